@@ -1,0 +1,248 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"wapas/ledger"
+)
+
+// duties say what is done when a timer is due. Each does it as a change of its
+// own (or two, with a rail between) that ends the timer or moves it, and does
+// nothing if it was done already: two servers may find the same timer due.
+var duties = map[string]func(d *Desk, ctx context.Context, book BookID, subject ID) error{
+	"rail.send":          (*Desk).sendOrder,
+	"rail.ask":           (*Desk).askOrder,
+	"payment.expire":     (*Desk).expirePayment,
+	"payment.available":  (*Desk).makeAvailable,
+	"transfer.release":   (*Desk).releaseHold,
+	"transfer.retry":     (*Desk).retryTransfer,
+	"settlement.process": (*Desk).processSettlement,
+}
+
+// How the worker goes about.
+const (
+	pollEvery  = 250 * time.Millisecond // between looks for books that are due
+	sweepEvery = 5 * time.Minute        // between looks at every book
+	booksAtOne = 64                     // books taken up in one look
+	bookLanes  = 8                      // books worked on at the same time
+	dueLanes   = 64                     // timers of one book worked on at the same time
+	dueAtOnce  = 256                    // timers read in one go
+	setback    = 5 * time.Minute        // of the book's time: until a timer that failed is tried again
+)
+
+// A bell wakes the worker of this process when a change has made something
+// due. It holds one ring, however often it is rung.
+type bell struct {
+	once sync.Once
+	ch   chan struct{}
+}
+
+func (b *bell) chime() chan struct{} {
+	b.once.Do(func() { b.ch = make(chan struct{}, 1) })
+	return b.ch
+}
+
+func (b *bell) ring() {
+	select {
+	case b.chime() <- struct{}{}:
+	default:
+	}
+}
+
+// Work does what becomes due in all books, until ctx ends: it sends rail
+// orders and asks about them, lets payments expire, releases holds. Any number
+// of servers may do so on one database.
+//
+// A book says in its row when it wants to be looked at (Book.Wake). That is
+// set with every timer, and set forward again when nothing is due; in case a
+// server died between the two, every book is looked at now and then anyway.
+func (d *Desk) Work(ctx context.Context) error {
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	var swept time.Time
+	for {
+		var books []BookID
+		var err error
+		if now := d.Now(); now.Sub(swept) >= sweepEvery || now.Before(swept) {
+			books, err = d.everyBook(ctx)
+			swept = now
+		} else {
+			books, err = d.Store.Awake(ctx, ledger.At(now), booksAtOne)
+		}
+		if err == nil {
+			err = d.workOn(ctx, books)
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			d.Log.Error("could not do all that was due", "err", err)
+		}
+		if err == nil && len(books) == booksAtOne {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.bell.chime():
+		case <-tick.C:
+		}
+		if err != nil { // do not hammer a store that is in trouble
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+			}
+		}
+	}
+}
+
+func (d *Desk) everyBook(ctx context.Context) ([]BookID, error) {
+	all, err := d.Store.Books(ctx)
+	ids := make([]BookID, len(all))
+	for i, b := range all {
+		ids[i] = b.ID
+	}
+	return ids, err
+}
+
+// workOn does what is due in some books.
+func (d *Desk) workOn(ctx context.Context, books []BookID) error {
+	errs := make([]error, len(books))
+	inLanes(bookLanes, len(books), func(i int) {
+		if err := d.runDue(ctx, books[i], dueLanes); err != nil {
+			errs[i] = fmt.Errorf("book %d: %w", books[i], err)
+		}
+	})
+	return errors.Join(errs...)
+}
+
+// inLanes calls do for 0 to n-1, some at the same time, and returns when all
+// are done.
+func inLanes(lanes, n int, do func(i int)) {
+	var wg sync.WaitGroup
+	free := make(chan struct{}, lanes)
+	for i := range n {
+		free <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-free }()
+			do(i)
+		})
+	}
+	wg.Wait()
+}
+
+// RunDue does everything that is due in a book now, by the book's time, and
+// what becomes due by doing it, one after another in the order of their
+// moments. It returns when nothing is due. What fails is tried again later and
+// does not stop the rest.
+func (d *Desk) RunDue(ctx context.Context, book BookID) error { return d.runDue(ctx, book, 1) }
+
+func (d *Desk) runDue(ctx context.Context, book BookID, lanes int) error {
+	b, due, err := d.due(ctx, book, 1)
+	if err != nil {
+		return err
+	}
+	stale := b.Wake != 0 && b.Wake <= ledger.At(d.Now())
+	if len(due) == 0 && !stale {
+		return nil
+	}
+	// From here on every change that sets a timer also says when to wake, for
+	// the row says nothing: what is read below is all there was before.
+	if stale {
+		if err := d.wakeBook(ctx, book, 0); err != nil {
+			return err
+		}
+	}
+	failed := d.doDue(ctx, book, lanes)
+	next, err := d.Store.Due(ctx, book, math.MaxInt64, 1)
+	if err == nil && len(next) > 0 {
+		err = d.wakeBook(ctx, book, next[0].At)
+	}
+	return errors.Join(failed, err)
+}
+
+// due reads the first timers of a book that are due now.
+func (d *Desk) due(ctx context.Context, book BookID, count int) (Book, []Timer, error) {
+	b, err := d.Store.Book(ctx, book)
+	if err != nil {
+		return b, nil, err
+	}
+	ts, err := d.Store.Due(ctx, book, b.Clock.Now(ledger.At(d.Now())), count)
+	return b, ts, err
+}
+
+// doDue does what is due until nothing is.
+func (d *Desk) doDue(ctx context.Context, book BookID, lanes int) error {
+	var mu sync.Mutex
+	var failed error
+	done := map[ID]ledger.Time{} // timers that were seen to, and when they were due
+	for ctx.Err() == nil {
+		_, due, err := d.due(ctx, book, dueAtOnce)
+		if err != nil || len(due) == 0 {
+			return errors.Join(failed, err)
+		}
+		inLanes(lanes, len(due), func(i int) {
+			t := due[i]
+			mu.Lock()
+			at, again := done[t.ID]
+			done[t.ID] = t.At
+			mu.Unlock()
+			if again && at == t.At { // its duty left it standing: it is over
+				err = d.moveTimer(ctx, book, t, 0)
+			} else if err = d.do(ctx, book, t); err != nil && ctx.Err() == nil {
+				d.Log.Error("what was due failed", "book", book, "timer", t.ID, "err", err)
+				err = errors.Join(fmt.Errorf("%s: %w", t.ID, err), d.moveTimer(ctx, book, t, setback))
+			}
+			if err != nil {
+				mu.Lock()
+				failed = errors.Join(failed, err)
+				mu.Unlock()
+			}
+		})
+	}
+	return errors.Join(failed, ctx.Err())
+}
+
+// do does what a timer waited for.
+func (d *Desk) do(ctx context.Context, book BookID, t Timer) error {
+	duty, ok := duties[t.What]
+	if !ok {
+		return fmt.Errorf("nobody knows what to do")
+	}
+	return duty(d, ctx, book, t.Subject)
+}
+
+// moveTimer sets a timer back by some of the book's time, or ends it if that is
+// zero. A timer that was moved meanwhile stays where it is.
+func (d *Desk) moveTimer(ctx context.Context, book BookID, t Timer, by time.Duration) error {
+	return d.change(ctx, book, []Ref{ref[Timer](t.ID)}, func(c *change) error {
+		now, ok, err := get[Timer](c, t.ID)
+		switch {
+		case err != nil, !ok, now.At != t.At:
+			return err
+		case by == 0:
+			return c.unwait(t.What, t.Subject)
+		}
+		return c.wait(t.What, t.Subject, c.now.Add(by))
+	})
+}
+
+// wakeBook says in the book's row when to look at it next: at a moment of its
+// time, or sooner if the row says so already. At zero forgets what it says.
+func (d *Desk) wakeBook(ctx context.Context, book BookID, at ledger.Time) error {
+	return d.change(ctx, book, nil, func(c *change) error {
+		if at != 0 {
+			return c.wake(at)
+		}
+		b := c.Book()
+		b.Wake = 0
+		c.PutBook(b)
+		return nil
+	})
+}

@@ -1,0 +1,110 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"wapas/ledger"
+)
+
+// Terms are the rules a book lives by from a date on: fees, limits, windows.
+// They are rows, so that a limit that changes by law changes on its day, and
+// so that what was right last year can still be seen. The terms in force are
+// those with the latest From that has come.
+type Terms struct {
+	ID   ID          // terms_, so that they sort by when they were written
+	From ledger.Time // in force from this moment of the book's time
+
+	Programme string // of wallets: closed, small_cash, small_nocash, full_kyc
+	// AllowPayout lets a programme that is not full_kyc pay out to banks; the
+	// operator answers for it.
+	AllowPayout bool
+
+	MaxBalance   ledger.Amount // of one wallet; 0: no limit
+	MonthlyLoad  ledger.Amount // transferred into one wallet in a calendar month: the 25,000-rupee rule; 0: no limit
+	MonthlyUsage ledger.Amount // paid out of one wallet to banks in a calendar month; 0: no limit
+	MonthlySpend ledger.Amount // spent and paid out of one wallet in a calendar month; 0: no limit
+
+	PaymentBps, TransferBps, PayoutBps, InstantBps     int64
+	PaymentFlat, TransferFlat, PayoutFlat, InstantFlat ledger.Amount
+	Interstate                                         bool // GST as one IGST instead of two halves
+	PayoutFeeFromMerchant                              bool // instead of from the wallet
+
+	MinRefund        ledger.Amount
+	AvailableAfter   int64         // seconds until captured money may be spent; 0: at once
+	CaptureWithin    int64         // seconds an authorisation waits for its capture
+	Overdraft        ledger.Amount // how far the merchant's available balance may fall below zero
+	ConfirmRefunds   bool          // the wire says processed only once the rail has confirmed it
+	UniqueReceipt    bool          // an order's receipt may be used once
+	UseRefundCredits bool          // refunds are taken from 2012 first
+	SameRefundGuard  int64         // seconds in which the same amount on the same payment is a duplicate; 0: off
+}
+
+func (t Terms) Kind() Kind { return KindTerms }
+func (t Terms) RowID() ID  { return t.ID }
+func (t Terms) Parent() ID { return termsParent }
+
+const termsParent ID = "terms" // every terms row is found under this
+
+// DefaultTerms are those of a new book: no fees, the limits of the reference
+// wallet, three days to capture.
+func DefaultTerms() Terms {
+	return Terms{
+		Programme:     "closed",
+		MaxBalance:    2_000_000,
+		MonthlyLoad:   2_500_000,
+		MonthlyUsage:  2_500_000,
+		MinRefund:     1,
+		CaptureWithin: int64((72 * time.Hour).Seconds()),
+	}
+}
+
+// The rates of the terms.
+func (t Terms) Payment() ledger.Rate  { return ledger.Rate{Bps: t.PaymentBps, Flat: t.PaymentFlat} }
+func (t Terms) Transfer() ledger.Rate { return ledger.Rate{Bps: t.TransferBps, Flat: t.TransferFlat} }
+func (t Terms) Payout() ledger.Rate   { return ledger.Rate{Bps: t.PayoutBps, Flat: t.PayoutFlat} }
+func (t Terms) Instant() ledger.Rate  { return ledger.Rate{Bps: t.InstantBps, Flat: t.InstantFlat} }
+
+// terms are those in force now.
+func (c *change) terms() (Terms, error) {
+	all, err := under[Terms](c, termsParent)
+	if err != nil {
+		return Terms{}, err
+	}
+	return inForce(all, c.now), nil
+}
+
+// termsAt are those in force at a moment, read outside a change.
+func (d *Desk) termsAt(ctx context.Context, book BookID, at ledger.Time) (Terms, error) {
+	all, err := List[Terms](ctx, d, Query{Book: book, Oldest: true, Count: maxTerms})
+	return inForce(all, at), err
+}
+
+// maxTerms is how many terms of a book are read at most.
+const maxTerms = 1000
+
+// inForce picks from terms, in the order they were written, those in force.
+func inForce(all []Terms, at ledger.Time) Terms {
+	now := DefaultTerms()
+	for _, t := range all {
+		if t.From <= at && t.From >= now.From {
+			now = t
+		}
+	}
+	return now
+}
+
+// floors are the floors that the terms set.
+func (t Terms) floors() map[ledger.AccountID]ledger.Amount {
+	if t.Overdraft == 0 {
+		return nil
+	}
+	return map[ledger.AccountID]ledger.Amount{ledger.Available: -t.Overdraft}
+}
+
+// SetTerms puts new terms in force from t.From on.
+func (c *change) setTerms(t Terms) Terms {
+	t.ID = c.NewID("terms")
+	c.Put(t)
+	return t
+}
