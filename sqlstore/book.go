@@ -1,0 +1,414 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+
+	"wapas/desk"
+	"wapas/ledger"
+)
+
+const bookCols = `book, merchant_id, mode, name, clock_frozen, clock_ahead, wake_at, seal, entry, event, last_id, hash, state, created_at`
+
+func bookFields(b *desk.Book) []any {
+	return []any{(*int64)(&b.ID), (*string)(&b.Merchant), (*string)(&b.Mode), &b.Name, (*int64)(&b.Clock.Frozen), (*int64)(&b.Clock.Ahead), (*int64)(&b.Wake),
+		&b.Seal, &b.Entry, &b.Event, &b.LastID, &b.Hash, &b.State, (*int64)(&b.CreatedAt)}
+}
+
+// lockBook reads the book's row and keeps it locked to the end of the
+// transaction.
+func (e *engine) lockBook(book desk.BookID, into *desk.Book) stmt {
+	return stmt{
+		sql:  "SELECT " + bookCols + " FROM books WHERE book = $1" + e.lock,
+		args: []any{int64(book)},
+		each: func(scan func(...any) error) error { return scan(bookFields(into)...) },
+	}
+}
+
+// Book reads a book's own row.
+func (st *Store) Book(ctx context.Context, book desk.BookID) (desk.Book, error) {
+	var b desk.Book
+	q := st.lockBook(book, &b)
+	q.sql = "SELECT " + bookCols + " FROM books WHERE book = $1"
+	if err := st.db.query(ctx, q); err != nil {
+		return b, err
+	}
+	if b.ID == 0 {
+		return b, ledger.Refuse(ledger.NotFound, "unknown_book", "book %d", book)
+	}
+	return b, nil
+}
+
+// Books lists all books. It is one of the few statements that look at more
+// than one.
+func (st *Store) Books(ctx context.Context) ([]desk.Book, error) {
+	var books []desk.Book
+	err := st.db.query(ctx, stmt{sql: "SELECT " + bookCols + " FROM books ORDER BY book", each: func(scan func(...any) error) error {
+		var b desk.Book
+		err := scan(bookFields(&b)...)
+		books = append(books, b)
+		return err
+	}})
+	return books, err
+}
+
+// Awake lists books whose next timer may be due. It looks at all books.
+func (st *Store) Awake(ctx context.Context, now ledger.Time, count int) ([]desk.BookID, error) {
+	var ids []desk.BookID
+	err := st.db.query(ctx, stmt{
+		sql:  "SELECT book FROM books WHERE wake_at > 0 AND wake_at <= $1 ORDER BY wake_at LIMIT $2",
+		args: []any{int64(now), int64(count)},
+		each: func(scan func(...any) error) error {
+			var id int64
+			err := scan(&id)
+			ids = append(ids, desk.BookID(id))
+			return err
+		},
+	})
+	return ids, err
+}
+
+// PutMerchant creates a merchant with its books: Duplicate if the merchant or a
+// book is there already.
+func (st *Store) PutMerchant(ctx context.Context, m desk.Merchant, books ...desk.Book) error {
+	stmts := []stmt{{
+		sql:  "INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)",
+		args: []any{string(m.ID), m.Name, int64(m.CreatedAt)},
+	}}
+	for _, b := range books {
+		args := bookFields(&b)
+		for i, p := range args {
+			args[i] = deref(p)
+		}
+		stmts = append(stmts, stmt{
+			sql:  "INSERT INTO books (" + bookCols + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+			args: args,
+		})
+	}
+	err := st.db.exec(ctx, stmts)
+	if err != nil && st.taken(err) {
+		return &ledger.Error{Code: ledger.Duplicate, Err: err}
+	}
+	return err
+}
+
+// Merchants lists all merchants.
+func (st *Store) Merchants(ctx context.Context) ([]desk.Merchant, error) {
+	var all []desk.Merchant
+	err := st.db.query(ctx, stmt{sql: "SELECT id, name, created_at FROM merchants ORDER BY created_at, id", each: func(scan func(...any) error) error {
+		var m desk.Merchant
+		err := scan((*string)(&m.ID), &m.Name, (*int64)(&m.CreatedAt))
+		all = append(all, m)
+		return err
+	}})
+	return all, err
+}
+
+const credentialCols = "room, name, merchant_id, book, secret, scopes, created_at, revoked_at"
+
+// PutCredential creates a credential, or replaces the one of that room and name.
+func (st *Store) PutCredential(ctx context.Context, c desk.Credential) error {
+	return st.db.exec(ctx, []stmt{{
+		sql: "INSERT INTO credentials (" + credentialCols + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			ON CONFLICT (room, name) DO UPDATE SET merchant_id = excluded.merchant_id, book = excluded.book, secret = excluded.secret,
+			scopes = excluded.scopes, created_at = excluded.created_at, revoked_at = excluded.revoked_at`,
+		args: []any{c.Room, c.Name, string(c.Merchant), int64(c.Book), c.Secret, c.Scopes, int64(c.CreatedAt), int64(c.RevokedAt)},
+	}})
+}
+
+func (st *Store) credentials(ctx context.Context, where string, args ...any) ([]desk.Credential, error) {
+	var all []desk.Credential
+	err := st.db.query(ctx, stmt{
+		sql:  "SELECT " + credentialCols + " FROM credentials WHERE " + where + " ORDER BY created_at, name",
+		args: args,
+		each: func(scan func(...any) error) error {
+			var c desk.Credential
+			err := scan(&c.Room, &c.Name, (*string)(&c.Merchant), (*int64)(&c.Book), &c.Secret, &c.Scopes, (*int64)(&c.CreatedAt), (*int64)(&c.RevokedAt))
+			all = append(all, c)
+			return err
+		},
+	})
+	return all, err
+}
+
+// Credential finds a credential; nil if there is none.
+func (st *Store) Credential(ctx context.Context, room, name string) (*desk.Credential, error) {
+	found, err := st.credentials(ctx, "room = $1 AND name = $2", room, name)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+// Credentials lists a merchant's credentials.
+func (st *Store) Credentials(ctx context.Context, merchant desk.ID) ([]desk.Credential, error) {
+	return st.credentials(ctx, "merchant_id = $1", string(merchant))
+}
+
+// Find reads one row; nil if there is none.
+func (st *Store) Find(ctx context.Context, book desk.BookID, kind desk.Kind, id desk.ID) (desk.Row, error) {
+	t := tables[kind]
+	var row desk.Row
+	err := st.db.query(ctx, stmt{t.selectWhere("id = $2"), []any{int64(book), string(id)}, t.each(func(r desk.Row) error { row = r; return nil })})
+	return row, err
+}
+
+// each scans rows of the table.
+func (t *table) each(do func(r desk.Row) error) func(scan func(...any) error) error {
+	return func(scan func(...any) error) error {
+		ptr := t.blank()
+		if err := scan(t.fields(ptr)...); err != nil {
+			return err
+		}
+		return do(t.value(ptr))
+	}
+}
+
+// A where collects conditions and their parameters.
+type where struct {
+	text string
+	args []any
+}
+
+func (w *where) and(cond string, arg any) {
+	w.args = append(w.args, arg)
+	w.text += fmt.Sprintf(" AND "+cond, len(w.args))
+}
+
+// between keeps to the moments of a query: from, and to the end of the second
+// of to.
+func (w *where) between(col string, q desk.Query) {
+	if q.From != 0 {
+		w.and(col+" >= $%d", int64(q.From))
+	}
+	if q.To != 0 {
+		to := int64(q.To)
+		if to%1e6 == 0 {
+			to += 1e6 - 1
+		}
+		w.and(col+" <= $%d", to)
+	}
+}
+
+// page orders by a column and cuts the page out.
+func (w *where) page(col string, q desk.Query) {
+	order := " DESC"
+	if q.Oldest {
+		order = ""
+	}
+	w.args = append(w.args, int64(countOf(q)), int64(q.Skip))
+	w.text += fmt.Sprintf(" ORDER BY %s%s LIMIT $%d OFFSET $%d", col, order, len(w.args)-1, len(w.args))
+}
+
+// countOf is how many rows a query wants: a hundred if it does not say.
+func countOf(q desk.Query) int {
+	if q.Count <= 0 {
+		return 100
+	}
+	return q.Count
+}
+
+// List reads a page of rows of a kind.
+func (st *Store) List(ctx context.Context, q desk.Query) ([]desk.Row, error) {
+	t := tables[q.Kind]
+	w := where{args: []any{int64(q.Book)}}
+	if q.Parent != "" && t.parent != everyRow {
+		if t.parent == "" {
+			return nil, fmt.Errorf("%s are under nothing", t.name)
+		}
+		w.text += " AND " + t.parent + " <> ''"
+		w.and(t.parent+" = $%d", string(q.Parent))
+	}
+	for col, text := range q.Where {
+		v, err := t.convert(col, text)
+		if err != nil {
+			return nil, err
+		}
+		w.and(col+" = $%d", v)
+	}
+	w.between("created_at", q)
+	w.page("id", q)
+	var rows []desk.Row
+	err := st.db.query(ctx, stmt{t.selectWhere("id > ''" + w.text), w.args, t.each(func(r desk.Row) error { rows = append(rows, r); return nil })})
+	return rows, err
+}
+
+// Due reads timers that are due.
+func (st *Store) Due(ctx context.Context, book desk.BookID, at ledger.Time, count int) ([]desk.Timer, error) {
+	t := tables[desk.KindTimer]
+	var due []desk.Timer
+	err := st.db.query(ctx, stmt{
+		t.selectWhere("due_at > 0 AND due_at <= $2 ORDER BY due_at, id LIMIT $3"),
+		[]any{int64(book), int64(at), int64(count)},
+		t.each(func(r desk.Row) error { due = append(due, r.(desk.Timer)); return nil }),
+	})
+	return due, err
+}
+
+// Balances reads balances of accounts; of all if none is named.
+func (st *Store) Balances(ctx context.Context, book desk.BookID, ids ...ledger.AccountID) (ledger.Accounts, error) {
+	as := ledger.Accounts{}
+	q := stmt{sql: "SELECT id, balance, n FROM accounts WHERE book = $1", args: []any{int64(book)}, each: eachBalance(as)}
+	if len(ids) > 0 {
+		texts := make([]string, len(ids))
+		for i, id := range ids {
+			texts[i] = string(id)
+		}
+		q.sql += " AND " + st.in("id", "$2")
+		q.args = append(q.args, st.list(texts))
+	}
+	return as, st.db.query(ctx, q)
+}
+
+func eachBalance(as ledger.Accounts) func(scan func(...any) error) error {
+	return func(scan func(...any) error) error {
+		var id string
+		var v ledger.Balance
+		err := scan(&id, (*int64)(&v.Amount), &v.N)
+		as[ledger.AccountID(id)] = v
+		return err
+	}
+}
+
+// Statement reads a page of a wallet's lines. Without a filter it goes by
+// their position, so that skipping a million lines costs what skipping none
+// does.
+func (st *Store) Statement(ctx context.Context, q desk.Query) ([]desk.WalletLine, error) {
+	w := where{args: []any{int64(q.Book), string(q.Parent)}}
+	if q.From == 0 && q.To == 0 {
+		if q.Oldest {
+			w.and("n > $%d", int64(q.Skip))
+		} else {
+			w.and("n <= (SELECT lines FROM wallets WHERE book = $1 AND id = $2) - $%d", int64(q.Skip))
+		}
+		q.Skip = 0
+	}
+	w.between("created_at", q)
+	w.page("n", q)
+	var lines []desk.WalletLine
+	err := st.db.query(ctx, stmt{
+		sql:  "SELECT wallet, " + lineSelect + " FROM wallet_lines WHERE book = $1 AND wallet = $2" + w.text,
+		args: w.args,
+		each: func(scan func(...any) error) error {
+			var l desk.WalletLine
+			err := scan(lineFields(&l)...)
+			lines = append(lines, l)
+			return err
+		},
+	})
+	return lines, err
+}
+
+const lineSelect = "n, id, entry, source, type, credit, debit, balance, description, created_at"
+
+func lineFields(l *desk.WalletLine) []any {
+	return []any{(*string)(&l.Wallet), &l.N, (*string)(&l.ID), &l.Entry, (*string)(&l.Source), &l.Type, (*int64)(&l.Credit), (*int64)(&l.Debit),
+		(*int64)(&l.Balance), &l.Description, (*int64)(&l.CreatedAt)}
+}
+
+// Entries reads a page of entries with their lines.
+func (st *Store) Entries(ctx context.Context, q desk.Query) ([]desk.EntryLines, error) {
+	w := where{args: []any{int64(q.Book)}}
+	if q.Parent != "" {
+		w.and("cause = $%d", string(q.Parent))
+	}
+	w.between("at", q)
+	w.page("no", q)
+	var all []desk.EntryLines
+	var numbers []int64
+	at := map[int64]int{}
+	err := st.db.query(ctx, stmt{
+		sql:  "SELECT no, reason, cause, at FROM entries WHERE book = $1" + w.text,
+		args: w.args,
+		each: func(scan func(...any) error) error {
+			var e desk.EntryLines
+			err := scan(entryFields(&e.Entry)...)
+			at[e.No] = len(all)
+			all, numbers = append(all, e), append(numbers, e.No)
+			return err
+		},
+	})
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return all, st.db.query(ctx, stmt{
+		sql:  "SELECT entry, " + postingSelect + " FROM postings WHERE book = $1 AND " + st.in("entry", "$2") + " ORDER BY entry, line",
+		args: []any{int64(q.Book), st.list(numbers)},
+		each: eachLine(func(entry int64, l ledger.Line) {
+			e := &all[at[entry]]
+			e.Lines = append(e.Lines, l)
+		}),
+	})
+}
+
+const postingSelect = "account, n, side, amount, balance"
+
+// eachLine scans the number of an entry and one of its lines.
+func eachLine(do func(entry int64, l ledger.Line)) func(scan func(...any) error) error {
+	return func(scan func(...any) error) error {
+		var entry int64
+		var l ledger.Line
+		if err := scan(append([]any{&entry}, postingFields(&l)...)...); err != nil {
+			return err
+		}
+		do(entry, l)
+		return nil
+	}
+}
+
+func entryFields(e *desk.Entry) []any {
+	return []any{&e.No, (*string)(&e.Reason), (*string)(&e.Cause), (*int64)(&e.At)}
+}
+
+func postingFields(l *ledger.Line) []any {
+	return []any{(*string)(&l.Account), &l.N, (*int64)(&l.Side), (*int64)(&l.Amount), (*int64)(&l.Balance)}
+}
+
+// Lines reads a page of an account's postings. Like a statement it goes by
+// position.
+func (st *Store) Lines(ctx context.Context, q desk.Query) ([]desk.AccountLine, error) {
+	w := where{args: []any{int64(q.Book), string(q.Parent)}}
+	if q.From == 0 && q.To == 0 {
+		if q.Oldest {
+			w.and("p.n > $%d", int64(q.Skip))
+		} else {
+			w.and("p.n <= (SELECT n FROM accounts WHERE book = $1 AND id = $2) - $%d", int64(q.Skip))
+		}
+		q.Skip = 0
+	}
+	w.between("e.at", q)
+	w.page("p.n", q)
+	var all []desk.AccountLine
+	err := st.db.query(ctx, stmt{
+		sql: `SELECT e.no, e.reason, e.cause, e.at, p.account, p.n, p.side, p.amount, p.balance
+			FROM postings p JOIN entries e ON e.book = $1 AND e.no = p.entry WHERE p.book = $1 AND p.account = $2` + w.text,
+		args: w.args,
+		each: func(scan func(...any) error) error {
+			var l desk.AccountLine
+			err := scan(append(entryFields(&l.Entry), postingFields(&l.Line)...)...)
+			all = append(all, l)
+			return err
+		},
+	})
+	return all, err
+}
+
+// Events reads events after a number, oldest first.
+func (st *Store) Events(ctx context.Context, book desk.BookID, after int64, count int) ([]desk.Event, error) {
+	var all []desk.Event
+	err := st.db.query(ctx, stmt{
+		sql:  "SELECT no, id, name, at, about FROM events WHERE book = $1 AND no > $2 ORDER BY no LIMIT $3",
+		args: []any{int64(book), after, int64(count)},
+		each: func(scan func(...any) error) error {
+			var e desk.Event
+			var about string
+			err := scan(&e.No, (*string)(&e.ID), &e.Name, (*int64)(&e.At), &about)
+			if err == nil {
+				e.About, err = restore(about)
+			}
+			all = append(all, e)
+			return err
+		},
+	})
+	return all, err
+}

@@ -1,0 +1,58 @@
+package sqlstore
+
+import (
+	"context"
+	"strings"
+)
+
+// An engine is all that differs between the two databases.
+type engine struct {
+	name       string
+	lock       string            // ends the SELECT of the book's row
+	schema     *strings.Replacer // turns the text of the schema into the engine's
+	among      string            // a condition: the column %s is one of a list, parameter $%d
+	list       func(ids any) any // makes the parameter of among from a slice of texts or numbers
+	retry      func(error) bool  // the same batch may work if tried again
+	lost       func(error) bool  // the connection broke: what it was doing may have happened or not
+	taken      func(error) bool  // a row with this key is there already
+	nameless   bool              // parameters of an INSERT are ?, not $1, $2…
+	rowsAtOnce int               // most rows of one INSERT
+}
+
+// A stmt is one statement to send, and what to do with each row of its answer.
+type stmt struct {
+	sql  string
+	args []any
+	each func(scan func(dest ...any) error) error // nil if no rows are expected
+}
+
+// A writer is one connection that changes a book, in one transaction at a time.
+type writer interface {
+	// run sends statements in one go, in their order. After an error only
+	// close may be called.
+	run(ctx context.Context, stmts []stmt) error
+	// close gives the connection back; if it is not clean (a transaction is
+	// open or an error happened) the transaction is rolled back.
+	close(clean bool)
+}
+
+// A reader answers queries that no change waits for.
+type reader interface {
+	query(ctx context.Context, st stmt) error
+}
+
+// A database is an engine at an address.
+type database interface {
+	reader
+	writer(ctx context.Context) (writer, error)
+	// exec runs administrative statements in one transaction of their own.
+	exec(ctx context.Context, stmts []stmt) error
+	// still calls do with a reader that sees one moment throughout.
+	still(ctx context.Context, do func(r reader) error) error
+	close() error
+}
+
+// in writes the condition that col is one of a list given as parameter p.
+func (e *engine) in(col, p string) string {
+	return strings.NewReplacer("%s", col, "%p", p).Replace(e.among)
+}

@@ -1,0 +1,206 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+var postgresEngine = engine{
+	name: "postgres",
+	// Ids sort byte by byte, whatever the database's language.
+	schema: strings.NewReplacer(" /* clustered */", "", " TEXT ", ` TEXT COLLATE "C" `),
+	lock:   " FOR UPDATE",
+	among:  "%s = ANY(%p)",
+	list:   func(ids any) any { return ids },
+	retry: func(err error) bool {
+		var e *pgconn.PgError
+		return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01" || e.Code == "55P03")
+	},
+	lost: func(err error) bool {
+		var e *pgconn.PgError
+		if !errors.As(err, &e) {
+			return true // not the server's word: the line broke
+		}
+		switch e.Code {
+		case "57P01", "57P02", "57P03", "25006", "40003": // shut down, or no longer the primary, or "completion unknown"
+			return true
+		}
+		return len(e.Code) == 5 && e.Code[:2] == "08"
+	},
+	taken: func(err error) bool {
+		var e *pgconn.PgError
+		return errors.As(err, &e) && e.Code == "23505"
+	},
+	rowsAtOnce: 128,
+}
+
+// patience is how long a statement may take before its connection is taken for
+// lost.
+const patience = 30 * time.Second
+
+// postgresDB is a PostgreSQL database, or an engine that speaks like one.
+type postgresDB struct {
+	write *pgxpool.Pool
+	read  *pgxpool.Pool
+}
+
+func openPostgres(ctx context.Context, address string, writers, readers int) (*postgresDB, error) {
+	pool := func(n int, settings map[string]string) (*pgxpool.Pool, error) {
+		cfg, err := pgxpool.ParseConfig(address)
+		if err != nil {
+			return nil, err
+		}
+		cfg.MaxConns = int32(n)
+		for k, v := range settings {
+			if _, set := cfg.ConnConfig.RuntimeParams[k]; !set {
+				cfg.ConnConfig.RuntimeParams[k] = v
+			}
+		}
+		cfg.ConnConfig.RuntimeParams["application_name"] = "wapas"
+		if cfg.ConnConfig.ConnectTimeout == 0 {
+			cfg.ConnConfig.ConnectTimeout = 5 * time.Second
+		}
+		return pgxpool.NewWithConfig(ctx, cfg)
+	}
+	// A writing connection only ever looks rows up by their key. Plans made
+	// while tables are empty would read them whole for ever after, so the
+	// planner is not given that choice, and plans once.
+	write, err := pool(writers, map[string]string{
+		"enable_seqscan": "off", "enable_bitmapscan": "off", "jit": "off", "plan_cache_mode": "force_generic_plan",
+	})
+	if err != nil {
+		return nil, err
+	}
+	read, err := pool(readers, map[string]string{"jit": "off"})
+	if err != nil {
+		write.Close()
+		return nil, err
+	}
+	db := &postgresDB{write: write, read: read}
+	if err := db.read.Ping(ctx); err != nil {
+		db.close()
+		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	return db, nil
+}
+
+func (db *postgresDB) close() error {
+	db.write.Close()
+	db.read.Close()
+	return nil
+}
+
+func (db *postgresDB) writer(ctx context.Context) (writer, error) {
+	conn, err := db.write.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &postgresWriter{conn}, nil
+}
+
+type postgresWriter struct{ conn *pgxpool.Conn }
+
+// run sends all statements in one round trip. The context's deadline, not its
+// cancellation, bounds it: what was begun for many callers is not given up for
+// one.
+func (w *postgresWriter) run(ctx context.Context, stmts []stmt) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	return sendAll(ctx, w.conn, stmts)
+}
+
+// sendAll runs statements in one pipeline.
+func sendAll(ctx context.Context, to interface {
+	SendBatch(context.Context, *pgx.Batch) pgx.BatchResults
+}, stmts []stmt) error {
+	var batch pgx.Batch
+	for _, st := range stmts {
+		batch.Queue(st.sql, st.args...)
+	}
+	results := to.SendBatch(ctx, &batch)
+	for _, st := range stmts {
+		var err error
+		if st.each == nil {
+			_, err = results.Exec()
+		} else {
+			rows, qerr := results.Query()
+			err = eachPgRow(rows, qerr, st.each)
+		}
+		if err != nil {
+			results.Close()
+			return err
+		}
+	}
+	return results.Close()
+}
+
+func eachPgRow(rows pgx.Rows, err error, each func(scan func(dest ...any) error) error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (w *postgresWriter) close(clean bool) {
+	if !clean {
+		// A connection that is not clean is not used again: its server may
+		// still be busy with what it was sent. A plain rollback keeps it.
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if w.conn.Conn().IsClosed() {
+			// nothing to save
+		} else if _, err := w.conn.Exec(ctx, "ROLLBACK"); err != nil {
+			w.conn.Conn().Close(ctx)
+		}
+	}
+	w.conn.Release()
+}
+
+func (db *postgresDB) exec(ctx context.Context, stmts []stmt) error {
+	return pgx.BeginFunc(ctx, db.write, func(tx pgx.Tx) error {
+		for _, st := range stmts {
+			if st.each == nil {
+				if _, err := tx.Exec(ctx, st.sql, st.args...); err != nil {
+					return err
+				}
+				continue
+			}
+			rows, err := tx.Query(ctx, st.sql, st.args...)
+			if err := eachPgRow(rows, err, st.each); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (db *postgresDB) query(ctx context.Context, st stmt) error {
+	rows, err := db.read.Query(ctx, st.sql, st.args...)
+	return eachPgRow(rows, err, st.each)
+}
+
+func (db *postgresDB) still(ctx context.Context, do func(r reader) error) error {
+	return pgx.BeginTxFunc(ctx, db.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		return do(postgresTx{tx})
+	})
+}
+
+type postgresTx struct{ tx pgx.Tx }
+
+func (t postgresTx) query(ctx context.Context, st stmt) error {
+	rows, err := t.tx.Query(ctx, st.sql, st.args...)
+	return eachPgRow(rows, err, st.each)
+}

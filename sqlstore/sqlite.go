@@ -1,0 +1,199 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+var sqliteEngine = engine{
+	name: "sqlite",
+	// Rows lie in the order of their key.
+	schema: strings.NewReplacer(" /* clustered */", " WITHOUT ROWID"),
+	among:  "%s IN (SELECT value FROM json_each(%p))",
+	list: func(ids any) any {
+		text, _ := json.Marshal(ids)
+		return string(text)
+	},
+	retry: func(err error) bool {
+		var e *sqlite.Error
+		return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_BUSY || e.Code()&0xff == sqlite3.SQLITE_LOCKED)
+	},
+	lost: func(error) bool { return false },
+	taken: func(err error) bool {
+		var e *sqlite.Error
+		return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE)
+	},
+	nameless:   true,
+	rowsAtOnce: 64,
+}
+
+// sqliteDB is a SQLite file: one connection writes, several read.
+type sqliteDB struct {
+	write *sql.DB // one connection
+	read  *sql.DB
+	turn  chan struct{} // held by who writes
+	conn  *sql.Conn     // the writing connection, with its prepared statements
+	stmts map[string]*sql.Stmt
+	mu    sync.Mutex
+}
+
+// openSQLite opens or creates the file. Commits are synced to the disk before
+// they are answered (synchronous FULL): that is the durability the store
+// promises, and no option turns it off.
+func openSQLite(path string, readers int) (*sqliteDB, error) {
+	if path == "" {
+		return nil, errors.New("a SQLite database needs a file: sqlite:PATH")
+	}
+	dsn := func(extra ...string) string {
+		v := url.Values{"_pragma": append([]string{
+			"busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)", "cache_size(-65536)",
+		}, extra...)}
+		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
+	}
+	write, err := sql.Open("sqlite", dsn("wal_autocheckpoint(4000)"))
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	write.SetMaxIdleConns(1)
+	ctx := context.Background()
+	conn, err := write.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	// Once, here, and not on every connection: switching a journal races.
+	var mode string
+	if err := conn.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode); err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	if mode != "wal" {
+		return nil, fmt.Errorf("open %s: its file system cannot keep a write-ahead log (journal mode stays %s)", path, mode)
+	}
+	read, err := sql.Open("sqlite", dsn("query_only(1)"))
+	if err != nil {
+		return nil, err
+	}
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	db := &sqliteDB{write: write, read: read, turn: make(chan struct{}, 1), conn: conn, stmts: map[string]*sql.Stmt{}}
+	return db, nil
+}
+
+func (db *sqliteDB) close() error {
+	db.turn <- struct{}{} // after the last batch
+	for _, st := range db.stmts {
+		st.Close()
+	}
+	db.conn.Close()
+	return errors.Join(db.write.Close(), db.read.Close())
+}
+
+func (db *sqliteDB) writer(ctx context.Context) (writer, error) {
+	select {
+	case db.turn <- struct{}{}:
+		return (*sqliteWriter)(db), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+type sqliteWriter sqliteDB
+
+// run never passes a context that can be cancelled: the driver would start a
+// goroutine for each statement, and an interrupt could hit a neighbour.
+func (w *sqliteWriter) run(_ context.Context, stmts []stmt) error {
+	for _, st := range stmts {
+		if err := w.one(st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *sqliteWriter) one(st stmt) error {
+	ctx := context.Background()
+	if st.sql == begin {
+		st.sql = "BEGIN IMMEDIATE" // the book's lock and every other writer's
+	}
+	p := w.stmts[st.sql]
+	if p == nil {
+		var err error
+		if p, err = w.conn.PrepareContext(ctx, st.sql); err != nil {
+			return fmt.Errorf("%w in %.80s", err, st.sql)
+		}
+		w.stmts[st.sql] = p
+	}
+	if st.each == nil {
+		_, err := p.ExecContext(ctx, st.args...)
+		return err
+	}
+	return eachRow(p.QueryContext(ctx, st.args...))(st.each)
+}
+
+func (w *sqliteWriter) close(clean bool) {
+	if !clean {
+		w.conn.ExecContext(context.Background(), "ROLLBACK") // fails if none is open, which is as good
+	}
+	<-w.turn
+}
+
+func (db *sqliteDB) exec(ctx context.Context, stmts []stmt) error {
+	w, err := db.writer(ctx)
+	if err != nil {
+		return err
+	}
+	all := append([]stmt{{sql: begin}}, stmts...)
+	err = w.run(ctx, append(all, stmt{sql: commit}))
+	w.close(err == nil)
+	return err
+}
+
+func (db *sqliteDB) query(ctx context.Context, st stmt) error {
+	return eachRow(db.read.QueryContext(ctx, st.sql, st.args...))(st.each)
+}
+
+func (db *sqliteDB) still(ctx context.Context, do func(r reader) error) error {
+	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	return do(sqliteTx{tx})
+}
+
+type sqliteTx struct{ tx *sql.Tx }
+
+func (t sqliteTx) query(ctx context.Context, st stmt) error {
+	return eachRow(t.tx.QueryContext(ctx, st.sql, st.args...))(st.each)
+}
+
+// eachRow hands every row of an answer to a function.
+func eachRow(rows *sql.Rows, err error) func(each func(scan func(dest ...any) error) error) error {
+	return func(each func(scan func(dest ...any) error) error) error {
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := each(rows.Scan); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}
+}
+
+// sqlitePath takes the file out of sqlite:PATH.
+func sqlitePath(address string) (string, bool) {
+	path, ok := strings.CutPrefix(address, "sqlite:")
+	return strings.TrimPrefix(path, "//"), ok
+}

@@ -1,0 +1,237 @@
+// Package sqlstore keeps books in SQLite or PostgreSQL. It implements the
+// ports of package desk: changes to one book happen one after another, in one
+// order, on however many servers, and are answered only when they are on disk.
+//
+// All that waits for a book is taken together, run one by one over what is in
+// memory, and written in one transaction (batch.go). The row of the book is
+// the only lock there is. What differs between the two databases is an engine
+// (engine.go); what lies in which column is a table (tables.go).
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"wapas/desk"
+	"wapas/ledger"
+)
+
+// Options are what a store may be told. The zero value is right for a server.
+type Options struct {
+	Now     func() time.Time // the wall's clock
+	Random  func() uint64    // for ids
+	Writers int              // connections that write at once (PostgreSQL); 8 if zero
+	Readers int              // connections that read; 8 if zero
+	Rows    int              // rows of one book kept in memory between batches; 50,000 if zero
+}
+
+// A Store keeps books in one database.
+type Store struct {
+	*engine
+	db     database
+	now    func() time.Time
+	random func() uint64
+	limit  int
+
+	mu    sync.Mutex
+	books map[desk.BookID]*queue
+}
+
+// Open opens the database at an address: sqlite:PATH, which is created if need
+// be, or postgres://…. It does not touch the schema: see Migrate and Check.
+func Open(ctx context.Context, address string, o Options) (*Store, error) {
+	st := &Store{now: o.Now, random: o.Random, limit: o.Rows, books: map[desk.BookID]*queue{}}
+	if st.now == nil {
+		st.now = time.Now
+	}
+	if st.random == nil {
+		st.random = rand.Uint64
+	}
+	for _, d := range []struct {
+		option *int
+		zero   int
+	}{{&o.Writers, 8}, {&o.Readers, 8}, {&st.limit, 50_000}} {
+		if *d.option == 0 {
+			*d.option = d.zero
+		}
+	}
+	var err error
+	if path, ok := sqlitePath(address); ok {
+		st.engine = &sqliteEngine
+		st.db, err = openSQLite(path, o.Readers)
+	} else if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		st.engine = &postgresEngine
+		st.db, err = openPostgres(ctx, address, o.Writers, o.Readers)
+	} else {
+		err = fmt.Errorf("no database at %q: say sqlite:PATH or postgres://USER@HOST/NAME", address)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return st, nil
+}
+
+// Close waits for the batches under way and closes the database.
+func (st *Store) Close() error { return st.db.close() }
+
+// Engine is "sqlite" or "postgres".
+func (st *Store) Engine() string { return st.engine.name }
+
+// A queue holds the changes that wait for a book. One of their callers at a
+// time is the leader: it makes one batch of all that wait, its own change
+// among them, and hands the lead to a caller that came meanwhile. No goroutine
+// and no timer is involved: a batch is what waits.
+type queue struct {
+	book desk.BookID
+
+	mu      sync.Mutex
+	waiting []*request
+	led     bool
+
+	cache *cache // only the leader touches it
+}
+
+// A request is a change that waits for its turn.
+type request struct {
+	ctx   context.Context
+	reads []desk.Ref
+	do    func(desk.Tx) error
+	err   error
+	done  bool
+	turn  chan struct{} // closed or sent to when err is set, or when the request is to lead
+}
+
+// maxBatch bounds how many changes share a transaction.
+const maxBatch = 512
+
+// Change runs do as the next change to the book and returns once it is
+// durable. See desk.Store. A cancelled context takes a change back that has
+// not been begun; one that has is waited for.
+func (st *Store) Change(ctx context.Context, book desk.BookID, reads []desk.Ref, do func(tx desk.Tx) error) error {
+	q := st.queueOf(book)
+	r := &request{ctx: ctx, reads: reads, do: do, turn: make(chan struct{}, 1)}
+
+	q.mu.Lock()
+	q.waiting = append(q.waiting, r)
+	lead := !q.led
+	q.led = true
+	q.mu.Unlock()
+
+	if !lead {
+		select {
+		case <-r.turn:
+		case <-ctx.Done():
+			if q.withdraw(r) {
+				return ctx.Err()
+			}
+			<-r.turn // it was taken: it leads, or its batch is under way
+		}
+		if r.done {
+			return r.err
+		}
+	}
+	st.lead(q)
+	return r.err
+}
+
+func (st *Store) queueOf(book desk.BookID) *queue {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	q := st.books[book]
+	if q == nil {
+		q = &queue{book: book, cache: newCache(st.limit)}
+		st.books[book] = q
+	}
+	return q
+}
+
+// withdraw takes a request back unless it was taken already.
+func (q *queue) withdraw(r *request) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i, w := range q.waiting {
+		if w == r && len(r.turn) == 0 {
+			q.waiting = append(q.waiting[:i:i], q.waiting[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// lead makes one batch of what waits and passes the lead on.
+func (st *Store) lead(q *queue) {
+	q.mu.Lock()
+	take := min(len(q.waiting), maxBatch)
+	requests := q.waiting[:take:take]
+	q.waiting = q.waiting[take:]
+	q.mu.Unlock()
+
+	st.commit(q, requests)
+
+	q.mu.Lock()
+	if len(q.waiting) > 0 {
+		q.waiting[0].turn <- struct{}{} // not done: it is to lead
+	} else {
+		q.led, q.waiting = false, nil
+	}
+	q.mu.Unlock()
+	for _, r := range requests {
+		r.done = true
+		r.turn <- struct{}{}
+	}
+}
+
+// commit makes the batch durable, and sets each request's answer.
+func (st *Store) commit(q *queue, requests []*request) {
+	deadline := st.now().Add(retryFor)
+	for try := 0; ; try++ {
+		b := &batch{store: st, queue: q, cache: q.cache, requests: requests, wall: ledger.At(st.now())}
+		err := b.run()
+		switch {
+		case err == nil:
+			return
+		case errors.As(err, new(*unknownError)):
+			q.cache.clear()
+			answer(requests, err)
+			return
+		case st.retry(err) || st.lost(err) || errors.Is(err, errNotThere):
+			// The batch did not happen, or it did and made sure of it: see run.
+			q.cache.clear()
+			if try >= 3 && st.now().After(deadline) {
+				answer(requests, err)
+				return
+			}
+			time.Sleep(min(time.Duration(try*try)*time.Millisecond, time.Second))
+		case len(requests) > 1:
+			// One of them is at fault, and the others shall not suffer for it.
+			q.cache.clear()
+			for i := range requests {
+				st.commit(q, requests[i:i+1])
+			}
+			return
+		default:
+			q.cache.clear()
+			answer(requests, err)
+			return
+		}
+	}
+}
+
+// retryFor is how long a batch is tried again while the database cannot be
+// had, before its callers hear of it.
+const retryFor = 20 * time.Second
+
+// answer gives every request that has none yet the same error.
+func answer(requests []*request, err error) {
+	for _, r := range requests {
+		r.err = err
+	}
+}
+
+func stack() []byte { return debug.Stack() }

@@ -1,0 +1,124 @@
+package sqlstore
+
+import "wapas/desk"
+
+// tables are all kinds of rows there are, in the words of the schema
+// (migrations/0001_books.sql).
+var tables = byKind(
+	define("terms", "", `id from_at programme allow_payout max_balance monthly_load monthly_usage monthly_spend
+		payment_bps transfer_bps payout_bps instant_bps payment_flat transfer_flat payout_flat instant_flat
+		interstate payout_fee_from_merchant min_refund available_after capture_within overdraft
+		confirm_refunds unique_receipt use_refund_credits same_refund_guard`,
+		func(r *desk.Terms) []any {
+			return []any{s(&r.ID), n(&r.From), s(&r.Programme), b(&r.AllowPayout), n(&r.MaxBalance), n(&r.MonthlyLoad), n(&r.MonthlyUsage), n(&r.MonthlySpend),
+				n(&r.PaymentBps), n(&r.TransferBps), n(&r.PayoutBps), n(&r.InstantBps), n(&r.PaymentFlat), n(&r.TransferFlat), n(&r.PayoutFlat), n(&r.InstantFlat),
+				b(&r.Interstate), b(&r.PayoutFeeFromMerchant), n(&r.MinRefund), n(&r.AvailableAfter), n(&r.CaptureWithin), n(&r.Overdraft),
+				b(&r.ConfirmRefunds), b(&r.UniqueReceipt), b(&r.UseRefundCredits), n(&r.SameRefundGuard)}
+		}).all(),
+	define("keys", "", `id digest answer code why field detail created_at`,
+		func(r *desk.Key) []any {
+			return []any{s(&r.ID), s(&r.Digest), s(&r.Refs), s(&r.Code), s(&r.Why), s(&r.Field), s(&r.Detail), n(&r.CreatedAt)}
+		}),
+	define("timers", "", `id what subject due_at`,
+		func(r *desk.Timer) []any { return []any{s(&r.ID), s(&r.What), s(&r.Subject), n(&r.At)} }),
+	define("rail_orders", "", `id rail what speed method destination amount state outcome reason reference asked sent_at ended_at created_at`,
+		func(r *desk.RailOrder) []any {
+			return []any{s(&r.ID), s(&r.Rail), s(&r.What), s(&r.Speed), s(&r.Method), s(&r.To), n(&r.Amount), s(&r.State), s(&r.Outcome),
+				s(&r.Reason), s(&r.Reference), n(&r.Asked), n(&r.SentAt), n(&r.EndedAt), n(&r.CreatedAt)}
+		}),
+	define("exceptions", "subject", `id what subject detail created_at closed_at`,
+		func(r *desk.Exception) []any {
+			return []any{s(&r.ID), s(&r.What), s(&r.Subject), s(&r.Detail), n(&r.CreatedAt), n(&r.ClosedAt)}
+		}),
+	define("customers", "", `id name email contact gstin notes created_at`,
+		func(r *desk.Customer) []any {
+			return []any{s(&r.ID), s(&r.Name), s(&r.Email), s(&r.Contact), s(&r.GSTIN), s(&r.Notes), n(&r.CreatedAt)}
+		}),
+	define("bank_accounts", "customer_id", `id customer_id ifsc bank_name name number line1 line2 line3 city state country pin email mobile deleted created_at`,
+		func(r *desk.BankAccount) []any {
+			return []any{s(&r.ID), s(&r.Customer), s(&r.IFSC), s(&r.BankName), s(&r.Name), s(&r.Number), s(&r.Line1), s(&r.Line2), s(&r.Line3),
+				s(&r.City), s(&r.State), s(&r.Country), s(&r.PIN), s(&r.Email), s(&r.Mobile), b(&r.Deleted), n(&r.CreatedAt)}
+		}),
+	define("wallets", "", `id lines month usage sent loaded over_limit created_at`,
+		func(r *desk.Wallet) []any {
+			return []any{s(&r.ID), n(&r.Lines), n(&r.Month), n(&r.Usage), n(&r.Sent), n(&r.Loaded), b(&r.OverLimit), n(&r.CreatedAt)}
+		}),
+	define("orders", "", `id amount paid refunded receipt status attempts capture partial first_min auto_expiry manual_expiry refund_speed authorized open_payment has_transfers notes created_at`,
+		func(r *desk.Order) []any {
+			return []any{s(&r.ID), n(&r.Amount), n(&r.Paid), n(&r.Refunded), s(&r.Receipt), s(&r.Status), n(&r.Attempts), b(&r.Capture), b(&r.Partial),
+				n(&r.FirstMin), n(&r.AutoExpiry), n(&r.ManualExpiry), s(&r.RefundSpeed), b(&r.Authorized), s(&r.Open), b(&r.HasTransfers), s(&r.Notes), n(&r.CreatedAt)}
+		}),
+	define("payments", "order_id", `id order_id customer_id amount status captured method bank wallet vpa
+		card_id card_name card_last4 card_network card_type card_issuer card_iin international email contact description notes
+		fee tax promo promo_back refunded refund_pending disputed dispute_open excess transferred provider reference
+		error_code error_description error_source error_step error_reason authorized_at captured_at created_at`,
+		func(r *desk.Payment) []any {
+			return []any{s(&r.ID), s(&r.Order), s(&r.Customer), n(&r.Amount), s(&r.Status), b(&r.Captured), s(&r.Method), s(&r.Bank), s(&r.Wallet), s(&r.VPA),
+				s(&r.CardID), s(&r.CardName), s(&r.CardLast4), s(&r.CardNetwork), s(&r.CardType), s(&r.CardIssuer), s(&r.CardIIN), b(&r.International),
+				s(&r.Email), s(&r.Contact), s(&r.Description), s(&r.Notes),
+				n(&r.Fee), n(&r.Tax), n(&r.Promo), n(&r.PromoBack), n(&r.Refunded), n(&r.RefundPending), n(&r.Disputed), n(&r.DisputeOpen), n(&r.Excess), n(&r.Transferred), s(&r.Provider), s(&r.Reference),
+				s(&r.ErrorCode), s(&r.ErrorDescription), s(&r.ErrorSource), s(&r.ErrorStep), s(&r.ErrorReason), n(&r.AuthorizedAt), n(&r.CapturedAt), n(&r.CreatedAt)}
+		}),
+	define("refunds", "payment_id", `id payment_id order_id amount promo destination state speed speed_done receipt reference reason
+		fee tax unsettled reverse_all credits confirm proof provider notes created_at processed_at`,
+		func(r *desk.Refund) []any {
+			return []any{s(&r.ID), s(&r.Payment), s(&r.Order), n(&r.Amount), n(&r.Promo), s(&r.To), s(&r.State), s(&r.Speed), s(&r.Done), s(&r.Receipt),
+				s(&r.Reference), s(&r.Reason), n(&r.Fee), n(&r.Tax), b(&r.Unsettled), b(&r.ReverseAll), b(&r.Credits), b(&r.Confirm), s(&r.Proof), s(&r.Provider), s(&r.Notes), n(&r.CreatedAt), n(&r.ProcessedAt)}
+		}),
+	define("transfers", "made_of", `id source made_of recipient amount reversed fee tax state promo on_hold hold_until settlement_id settlement_state tries
+		error_code error_description error_reason error_step error_source error_field notes linked_notes created_at processed_at`,
+		func(r *desk.Transfer) []any {
+			return []any{s(&r.ID), s(&r.Source), s(&r.Of), s(&r.Recipient), n(&r.Amount), n(&r.Reversed), n(&r.Fee), n(&r.Tax), s(&r.State), b(&r.Promo),
+				b(&r.OnHold), n(&r.HoldUntil), s(&r.Settlement), s(&r.SettlementState), n(&r.Tries),
+				s(&r.ErrorCode), s(&r.ErrorDescription), s(&r.ErrorReason), s(&r.ErrorStep), s(&r.ErrorSource), s(&r.ErrorField),
+				s(&r.Notes), s(&r.LinkedNotes), n(&r.CreatedAt), n(&r.ProcessedAt)}
+		}),
+	define("reversals", "transfer_id", `id transfer_id refund_id amount notes created_at`,
+		func(r *desk.Reversal) []any {
+			return []any{s(&r.ID), s(&r.Transfer), s(&r.Refund), n(&r.Amount), s(&r.Notes), n(&r.CreatedAt)}
+		}),
+	define("linked_accounts", "", `id email phone type reference legal_name business_type contact_name customer_facing_name wire status notes suspended_at created_at`,
+		func(r *desk.Linked) []any {
+			return []any{s(&r.ID), s(&r.Email), s(&r.Phone), s(&r.Type), s(&r.Reference), s(&r.LegalName), s(&r.BusinessType), s(&r.ContactName),
+				s(&r.CustomerFacingName), s(&r.Wire), s(&r.Status), s(&r.Notes), n(&r.SuspendedAt), n(&r.CreatedAt)}
+		}),
+	define("stakeholders", "account_id", `id account_id name email wire notes created_at`,
+		func(r *desk.Stakeholder) []any {
+			return []any{s(&r.ID), s(&r.Account), s(&r.Name), s(&r.Email), s(&r.Wire), s(&r.Notes), n(&r.CreatedAt)}
+		}),
+	define("products", "account_id", `id account_id name status wire created_at`,
+		func(r *desk.Product) []any {
+			return []any{s(&r.ID), s(&r.Account), s(&r.Name), s(&r.Status), s(&r.Wire), n(&r.CreatedAt)}
+		}),
+	define("fund_accounts", "customer_id", `id customer_id type name ifsc bank_name number active created_at`,
+		func(r *desk.FundAccount) []any {
+			return []any{s(&r.ID), s(&r.Customer), s(&r.Type), s(&r.Name), s(&r.IFSC), s(&r.BankName), s(&r.Number), b(&r.Active), n(&r.CreatedAt)}
+		}),
+	define("payouts", "", `id customer_id fund_account_id amount fee tax merchant_fee state purpose utr mode reference narration reason notes created_at processed_at`,
+		func(r *desk.Payout) []any {
+			return []any{s(&r.ID), s(&r.Customer), s(&r.FundAccount), n(&r.Amount), n(&r.Fee), n(&r.Tax), b(&r.MerchantFee), s(&r.State), s(&r.Purpose), s(&r.UTR), s(&r.Mode),
+				s(&r.Reference), s(&r.Narration), s(&r.Reason), s(&r.Notes), n(&r.CreatedAt), n(&r.ProcessedAt)}
+		}),
+	define("settlements", "account_id", `id account_id amount requested fee tax state on_demand full_balance first_line last_line utr description notes created_at processed_at`,
+		func(r *desk.Settlement) []any {
+			return []any{s(&r.ID), s(&r.Account), n(&r.Amount), n(&r.Requested), n(&r.Fee), n(&r.Tax), s(&r.State), b(&r.OnDemand), b(&r.Full), n(&r.First), n(&r.Last), s(&r.UTR), s(&r.Description),
+				s(&r.Notes), n(&r.CreatedAt), n(&r.ProcessedAt)}
+		}),
+	define("endpoints", "account_id", `id account_id url alert_email secret events active deleted created_at updated_at`,
+		func(r *desk.Endpoint) []any {
+			return []any{s(&r.ID), s(&r.Account), s(&r.URL), s(&r.AlertEmail), s(&r.Secret), s(&r.Events), b(&r.Active), b(&r.Deleted), n(&r.CreatedAt), n(&r.UpdatedAt)}
+		}),
+)
+
+func byKind(ts ...*table) (all [desk.Kinds]*table) {
+	for _, t := range ts {
+		all[t.kind] = t
+	}
+	return all
+}
+
+// all says that the rows of a small table are found under one parent, which
+// no column holds.
+func (t *table) all() *table { t.parent = everyRow; return t }
+
+const everyRow = "*"

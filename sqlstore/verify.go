@@ -1,0 +1,347 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"wapas/desk"
+	"wapas/ledger"
+)
+
+// A Finding is something that is wrong in a book: the rule it breaks, what
+// breaks it (an account, an entry, a seal, a row), and how.
+type Finding struct {
+	Book               desk.BookID
+	Rule, What, Detail string
+}
+
+// A Report counts what Verify looked at, and lists what is wrong, the first
+// fault of each book first.
+type Report struct {
+	Books, Seals, Entries, Postings, Events, Rows int64
+	Findings                                      []Finding
+}
+
+// Verify reads every book whole, each as it stood at one moment, and adds
+// everything up: the chain of seals over entries and events, the digest of
+// every row, and all the rules of desk.Audit. It may run beside a server.
+// Progress, if it is not nil, hears of the counts now and then.
+func Verify(ctx context.Context, st *Store, progress func(Report)) (Report, error) {
+	var rep Report
+	books, err := st.Books(ctx)
+	if err != nil {
+		return rep, err
+	}
+	if progress == nil {
+		progress = func(Report) {}
+	}
+	for _, b := range books {
+		err := st.db.still(ctx, func(r reader) error {
+			v := &verifier{store: st, r: r, rep: &rep, book: b.ID, progress: progress, audit: desk.NewAudit(restore)}
+			return v.run(ctx)
+		})
+		if err != nil {
+			return rep, fmt.Errorf("verify book %d: %w", b.ID, err)
+		}
+		rep.Books++
+	}
+	return rep, nil
+}
+
+// A verifier goes through one book.
+type verifier struct {
+	store    *Store
+	r        reader
+	rep      *Report
+	book     desk.BookID
+	audit    *desk.Audit
+	progress func(Report)
+}
+
+func (v *verifier) found(rule, what, format string, args ...any) {
+	v.rep.Findings = append(v.rep.Findings, Finding{v.book, rule, what, fmt.Sprintf(format, args...)})
+}
+
+func (v *verifier) run(ctx context.Context) error {
+	var b desk.Book
+	q := stmt{sql: "SELECT " + bookCols + " FROM books WHERE book = $1", args: []any{int64(v.book)},
+		each: func(scan func(...any) error) error { return scan(bookFields(&b)...) }}
+	if err := v.r.query(ctx, q); err != nil {
+		return err
+	}
+	if err := v.seals(ctx, b); err != nil {
+		return err
+	}
+	if err := v.state(ctx, b); err != nil {
+		return err
+	}
+	if again := v.audit.Again(); again != nil { // to name what does not add up
+		w := &verifier{store: v.store, r: v.r, rep: new(Report), book: v.book, audit: again, progress: func(Report) {}}
+		if err := errors.Join(w.seals(ctx, b), w.state(ctx, b)); err != nil {
+			return err
+		}
+		v.audit = again
+	}
+	for _, f := range v.audit.Findings() {
+		v.found(f.Rule, f.What, "%s", f.Detail)
+	}
+	v.progress(*v.rep)
+	return nil
+}
+
+// seals walks the chain of seals, with the entries, postings and events that
+// each covers beside it, and works every hash out again.
+func (v *verifier) seals(ctx context.Context, b desk.Book) error {
+	entries := pages[desk.EntryLines]{fetch: v.entries, at: func(e desk.EntryLines) int64 { return e.No }}
+	events := pages[event]{fetch: v.events, at: func(e event) int64 { return e.No }}
+	seals := pages[sealRow]{fetch: v.sealRows, at: func(s sealRow) int64 { return s.N }}
+	last := sealRow{}
+	for {
+		s, ok, err := seals.next(ctx)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		what := fmt.Sprintf("seal %d", s.N)
+		if s.N != last.N+1 {
+			v.found("seals", what, "the one before it is %d: seals are missing", last.N)
+		}
+		h := newSealHash(last.Hash, &desk.Book{ID: v.book, Seal: s.N, Entry: s.Entry, Event: s.Event, State: s.State}, s.At)
+		for {
+			e, ok, err := entries.nextUpTo(ctx, s.Entry)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				break
+			}
+			v.audit.Entry(e)
+			h.entry(e)
+			v.rep.Entries++
+			v.rep.Postings += int64(len(e.Lines))
+		}
+		for {
+			e, ok, err := events.nextUpTo(ctx, s.Event)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				break
+			}
+			h.event(e)
+			v.rep.Events++
+		}
+		if h.sum() != s.Hash {
+			v.found("seals", what, "what it covers (entries %d to %d, events %d to %d) is not what was sealed",
+				last.Entry+1, s.Entry, last.Event+1, s.Event)
+		}
+		last = s
+		v.rep.Seals++
+		if v.rep.Seals%1000 == 0 {
+			v.progress(*v.rep)
+		}
+	}
+	if e, ok, err := entries.next(ctx); err != nil {
+		return err
+	} else if ok {
+		v.found("seals", fmt.Sprintf("entry %d", e.No), "no seal covers it")
+	}
+	if e, ok, err := events.next(ctx); err != nil {
+		return err
+	} else if ok {
+		v.found("seals", fmt.Sprintf("event %d", e.No), "no seal covers it")
+	}
+	if b.Seal != last.N || b.Hash != last.Hash || b.State != last.State || b.Entry != last.Entry || b.Event != last.Event {
+		v.found("seals", fmt.Sprintf("book %d", b.ID), "its row does not say what its last seal, %d, says", last.N)
+	}
+	return v.orphans(ctx)
+}
+
+// orphans looks for postings that belong to no entry, or to one twice.
+func (v *verifier) orphans(ctx context.Context) error {
+	return v.r.query(ctx, stmt{
+		sql: `SELECT p.account, p.n, p.entry FROM postings p WHERE p.book = $1
+			AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.book = $1 AND e.no = p.entry) ORDER BY p.account, p.n LIMIT 10`,
+		args: []any{int64(v.book)},
+		each: func(scan func(...any) error) error {
+			var account string
+			var n, entry int64
+			err := scan(&account, &n, &entry)
+			v.found("I-1", fmt.Sprintf("account %s", account), "posting %d belongs to entry %d, which is not there", n, entry)
+			return err
+		},
+	})
+}
+
+// state reads every row that may change, every balance and every line of a
+// statement, and compares their digest with the book's.
+func (v *verifier) state(ctx context.Context, b desk.Book) error {
+	var sum digest
+	var buf []byte
+	count := func() {
+		if v.rep.Rows++; v.rep.Rows%50_000 == 0 {
+			v.progress(*v.rep)
+		}
+	}
+	id := int64(v.book)
+	for _, t := range tables {
+		if t == nil {
+			continue
+		}
+		err := v.r.query(ctx, stmt{t.selectWhere("id > '' ORDER BY id"), []any{id}, t.each(func(r desk.Row) error {
+			buf = t.encode(buf[:0], r)
+			sum.add(buf)
+			v.audit.Row(r)
+			count()
+			return nil
+		})})
+		if err != nil {
+			return err
+		}
+	}
+	err := v.r.query(ctx, stmt{"SELECT wallet, " + lineSelect + " FROM wallet_lines WHERE book = $1 ORDER BY wallet, n", []any{id},
+		func(scan func(...any) error) error {
+			var l desk.WalletLine
+			if err := scan(lineFields(&l)...); err != nil {
+				return err
+			}
+			buf = encodeLine(buf[:0], l)
+			sum.add(buf)
+			v.audit.Line(l)
+			count()
+			return nil
+		}})
+	if err != nil {
+		return err
+	}
+	err = v.r.query(ctx, stmt{"SELECT id, balance, n FROM accounts WHERE book = $1 ORDER BY id", []any{id},
+		func(scan func(...any) error) error {
+			var account string
+			var bal ledger.Balance
+			if err := scan(&account, (*int64)(&bal.Amount), &bal.N); err != nil {
+				return err
+			}
+			buf = encodeBalance(buf[:0], ledger.AccountID(account), bal)
+			sum.add(buf)
+			v.audit.Balance(ledger.AccountID(account), bal)
+			count()
+			return nil
+		}})
+	if err != nil {
+		return err
+	}
+	if want, err := parseDigest(b.State); err != nil || sum != want {
+		v.found("state", fmt.Sprintf("book %d", b.ID), "a row was changed, added or taken away outside a change: the rows do not have the digest that seal %d says", b.Seal)
+	}
+	return nil
+}
+
+// A sealRow is a seal as it lies in the table.
+type sealRow struct {
+	N, Entry, Event int64
+	At              ledger.Time
+	State, Hash     string
+}
+
+func (v *verifier) sealRows(ctx context.Context, after int64) (all []sealRow, err error) {
+	err = v.r.query(ctx, stmt{
+		"SELECT n, sealed_at, entry, event, state, hash FROM seals WHERE book = $1 AND n > $2 ORDER BY n LIMIT $3",
+		[]any{int64(v.book), after, pageSize},
+		func(scan func(...any) error) error {
+			var s sealRow
+			err := scan(&s.N, (*int64)(&s.At), &s.Entry, &s.Event, &s.State, &s.Hash)
+			all = append(all, s)
+			return err
+		}})
+	return all, err
+}
+
+// entries reads entries with their lines. An entry that has lost all its
+// lines comes without any.
+func (v *verifier) entries(ctx context.Context, after int64) (all []desk.EntryLines, err error) {
+	err = v.r.query(ctx, stmt{
+		"SELECT no, reason, cause, at FROM entries WHERE book = $1 AND no > $2 ORDER BY no LIMIT $3",
+		[]any{int64(v.book), after, pageSize},
+		func(scan func(...any) error) error {
+			var e desk.EntryLines
+			err := scan(entryFields(&e.Entry)...)
+			all = append(all, e)
+			return err
+		}})
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	i := 0
+	return all, v.r.query(ctx, stmt{
+		"SELECT entry, " + postingSelect + " FROM postings WHERE book = $1 AND entry > $2 AND entry <= $3 ORDER BY entry, line",
+		[]any{int64(v.book), after, all[len(all)-1].No},
+		eachLine(func(entry int64, l ledger.Line) {
+			for all[i].No < entry {
+				i++
+			}
+			if all[i].No == entry { // otherwise the entry is not there: see orphans
+				all[i].Lines = append(all[i].Lines, l)
+			}
+		})})
+}
+
+func (v *verifier) events(ctx context.Context, after int64) (all []event, err error) {
+	err = v.r.query(ctx, stmt{
+		"SELECT no, id, name, at, about FROM events WHERE book = $1 AND no > $2 ORDER BY no LIMIT $3",
+		[]any{int64(v.book), after, pageSize},
+		func(scan func(...any) error) error {
+			var e event
+			err := scan(&e.No, (*string)(&e.ID), &e.Name, (*int64)(&e.At), &e.about)
+			all = append(all, e)
+			return err
+		}})
+	return all, err
+}
+
+const pageSize int64 = 5000
+
+// pages goes through numbered things a page at a time, so that a long book
+// needs little memory and no two queries are open at once.
+type pages[T any] struct {
+	fetch func(ctx context.Context, after int64) ([]T, error)
+	at    func(T) int64
+	page  []T
+	last  int64
+	end   bool
+}
+
+// peek looks at the next without taking it.
+func (p *pages[T]) peek(ctx context.Context) (next T, ok bool, err error) {
+	if len(p.page) == 0 && !p.end {
+		if p.page, err = p.fetch(ctx, p.last); err != nil {
+			return next, false, err
+		}
+		p.end = len(p.page) == 0
+	}
+	if p.end {
+		return next, false, nil
+	}
+	return p.page[0], true, nil
+}
+
+func (p *pages[T]) next(ctx context.Context) (T, bool, error) {
+	next, ok, err := p.peek(ctx)
+	if ok {
+		p.last = p.at(next)
+		p.page = p.page[1:]
+	}
+	return next, ok, err
+}
+
+// nextUpTo takes the next if its number is at most limit.
+func (p *pages[T]) nextUpTo(ctx context.Context, limit int64) (T, bool, error) {
+	next, ok, err := p.peek(ctx)
+	if !ok || p.at(next) > limit {
+		var none T
+		return none, false, err
+	}
+	return p.next(ctx)
+}
