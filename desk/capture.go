@@ -27,9 +27,10 @@ type CaptureRequest struct {
 // transfers that waited for that are made.
 //
 // It refuses, in this order: NotFound; WrongState if the payment is captured
-// (WhyCaptured), gone back (WhyVoided) or not authorised, or its order is paid;
-// Exceeds if more than is due for the order or another amount than was
-// authorised is asked for, or the fee is more than the amount.
+// (WhyCaptured), gone back (WhyVoided) or not authorised; Exceeds if another
+// amount than was authorised is asked for, or the fee is more than the amount.
+// Its order still waits for it: a payment that comes too late for its order
+// goes back when it is authorised.
 func (d *Desk) CapturePayment(ctx context.Context, book BookID, q CaptureRequest) (Payment, error) {
 	var p Payment
 	reads := []Ref{ref[Payment](q.Payment), refUnder[Terms](termsParent), refAccount(ledger.Available), refAccount(ledger.Pending)}
@@ -52,10 +53,6 @@ func (d *Desk) CapturePayment(ctx context.Context, book BookID, q CaptureRequest
 			return ledger.Refuse(ledger.WrongState, WhyVoided, "%s", p.ID)
 		case p.Status != PaymentAuthorized:
 			return ledger.Refuse(ledger.WrongState, WhyNotAuthorized, "%s is %s", p.ID, p.Status)
-		case o.Status == OrderPaid:
-			return ledger.Refuse(ledger.WrongState, WhyOrderIsPaid, "%s", o.ID)
-		case q.Amount != p.Amount && q.Amount > o.Due():
-			return ledger.Refuse(ledger.Exceeds, WhyOverDue, "%d are due", o.Due())
 		case q.Amount != p.Amount:
 			return ledger.Refuse(ledger.Exceeds, WhyCaptureAmount, "%d are authorised", p.Amount)
 		}

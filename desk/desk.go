@@ -183,10 +183,15 @@ func (c *change) balance(id ledger.AccountID) (ledger.Amount, error) {
 // emit records an event about rows as they stand.
 func (c *change) emit(name string, about ...Row) { c.Emit(name, c.now, about...) }
 
+// timer is the timer of a sort for a thing.
+func timer(what string, subject ID, at ledger.Time) Timer {
+	return Timer{ID: ID(what) + "/" + subject, What: what, Subject: subject, At: at}
+}
+
 // wait sets a timer: at a moment of the book's time, what is due for subject.
 // A timer of the same sort for the same subject is moved.
 func (c *change) wait(what string, subject ID, at ledger.Time) error {
-	t := Timer{ID: ID(what) + "/" + subject, What: what, Subject: subject, At: at}
+	t := timer(what, subject, at)
 	if _, _, err := get[Timer](c, t.ID); err != nil {
 		return err
 	}

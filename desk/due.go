@@ -28,10 +28,11 @@ var duties = map[string]func(d *Desk, ctx context.Context, book BookID, subject 
 const (
 	pollEvery  = 250 * time.Millisecond // between looks for books that are due
 	sweepEvery = 5 * time.Minute        // between looks at every book
-	booksAtOne = 64                     // books taken up in one look
-	bookLanes  = 8                      // books worked on at the same time
+	booksAtOne = 256                    // books taken up in one look
+	bookLanes  = 64                     // books worked on at the same time
 	dueLanes   = 64                     // timers of one book worked on at the same time
 	dueAtOnce  = 256                    // timers read in one go
+	dueRounds  = 16                     // such goes at a book before it is another's turn
 	setback    = 5 * time.Minute        // of the book's time: until a timer that failed is tried again
 )
 
@@ -62,6 +63,8 @@ func (b *bell) ring() {
 // set with every timer, and set forward again when nothing is due; in case a
 // server died between the two, every book is looked at now and then anyway.
 func (d *Desk) Work(ctx context.Context) error {
+	w := worker{desk: d, busy: map[BookID]bool{}, free: make(chan struct{}, bookLanes)}
+	defer w.Wait()
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	var swept time.Time
@@ -74,17 +77,17 @@ func (d *Desk) Work(ctx context.Context) error {
 		} else {
 			books, err = d.Store.Awake(ctx, ledger.At(now), booksAtOne)
 		}
-		if err == nil {
-			err = d.workOn(ctx, books)
+		if err != nil && ctx.Err() == nil {
+			d.Log.Error("could not look for books that are due", "err", err)
 		}
-		if ctx.Err() != nil {
-			return nil
+		for _, book := range books {
+			w.take(ctx, book)
 		}
-		if err != nil {
-			d.Log.Error("could not do all that was due", "err", err)
-		}
-		if err == nil && len(books) == booksAtOne {
-			continue
+		if err != nil { // do not hammer a store that is in trouble
+			select {
+			case <-ctx.Done():
+			case <-tick.C:
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -92,14 +95,41 @@ func (d *Desk) Work(ctx context.Context) error {
 		case <-d.bell.chime():
 		case <-tick.C:
 		}
-		if err != nil { // do not hammer a store that is in trouble
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-tick.C:
-			}
-		}
 	}
+}
+
+// A worker works on some books at a time and on each only once, so that a rail
+// that hangs holds up nobody else's.
+type worker struct {
+	sync.WaitGroup
+	desk *Desk
+	free chan struct{}
+	mu   sync.Mutex
+	busy map[BookID]bool
+}
+
+// take starts to work on a book, unless that is under way.
+func (w *worker) take(ctx context.Context, book BookID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.busy[book] {
+		return
+	}
+	w.busy[book] = true
+	w.Go(func() {
+		w.free <- struct{}{}
+		err := w.desk.runDue(ctx, book, dueLanes, dueRounds)
+		<-w.free
+		w.mu.Lock()
+		delete(w.busy, book)
+		w.mu.Unlock()
+		switch {
+		case err == nil:
+			w.desk.bell.ring() // something may have become due while we were at it
+		case ctx.Err() == nil:
+			w.desk.Log.Error("could not do all that was due", "book", book, "err", err)
+		}
+	})
 }
 
 func (d *Desk) everyBook(ctx context.Context) ([]BookID, error) {
@@ -109,17 +139,6 @@ func (d *Desk) everyBook(ctx context.Context) ([]BookID, error) {
 		ids[i] = b.ID
 	}
 	return ids, err
-}
-
-// workOn does what is due in some books.
-func (d *Desk) workOn(ctx context.Context, books []BookID) error {
-	errs := make([]error, len(books))
-	inLanes(bookLanes, len(books), func(i int) {
-		if err := d.runDue(ctx, books[i], dueLanes); err != nil {
-			errs[i] = fmt.Errorf("book %d: %w", books[i], err)
-		}
-	})
-	return errors.Join(errs...)
 }
 
 // inLanes calls do for 0 to n-1, some at the same time, and returns when all
@@ -141,9 +160,11 @@ func inLanes(lanes, n int, do func(i int)) {
 // what becomes due by doing it, one after another in the order of their
 // moments. It returns when nothing is due. What fails is tried again later and
 // does not stop the rest.
-func (d *Desk) RunDue(ctx context.Context, book BookID) error { return d.runDue(ctx, book, 1) }
+func (d *Desk) RunDue(ctx context.Context, book BookID) error {
+	return d.runDue(ctx, book, 1, math.MaxInt)
+}
 
-func (d *Desk) runDue(ctx context.Context, book BookID, lanes int) error {
+func (d *Desk) runDue(ctx context.Context, book BookID, lanes, rounds int) error {
 	b, due, err := d.due(ctx, book, 1)
 	if err != nil {
 		return err
@@ -159,7 +180,7 @@ func (d *Desk) runDue(ctx context.Context, book BookID, lanes int) error {
 			return err
 		}
 	}
-	failed := d.doDue(ctx, book, lanes)
+	failed := d.doDue(ctx, book, lanes, rounds)
 	next, err := d.Store.Due(ctx, book, math.MaxInt64, 1)
 	if err == nil && len(next) > 0 {
 		err = d.wakeBook(ctx, book, next[0].At)
@@ -177,12 +198,12 @@ func (d *Desk) due(ctx context.Context, book BookID, count int) (Book, []Timer, 
 	return b, ts, err
 }
 
-// doDue does what is due until nothing is.
-func (d *Desk) doDue(ctx context.Context, book BookID, lanes int) error {
+// doDue does what is due until nothing is, or for so many rounds.
+func (d *Desk) doDue(ctx context.Context, book BookID, lanes, rounds int) error {
 	var mu sync.Mutex
 	var failed error
 	done := map[ID]ledger.Time{} // timers that were seen to, and when they were due
-	for ctx.Err() == nil {
+	for ; rounds > 0 && ctx.Err() == nil; rounds-- {
 		_, due, err := d.due(ctx, book, dueAtOnce)
 		if err != nil || len(due) == 0 {
 			return errors.Join(failed, err)
@@ -193,6 +214,7 @@ func (d *Desk) doDue(ctx context.Context, book BookID, lanes int) error {
 			at, again := done[t.ID]
 			done[t.ID] = t.At
 			mu.Unlock()
+			var err error
 			if again && at == t.At { // its duty left it standing: it is over
 				err = d.moveTimer(ctx, book, t, 0)
 			} else if err = d.do(ctx, book, t); err != nil && ctx.Err() == nil {

@@ -114,8 +114,6 @@ func TestWake(t *testing.T) {
 // The worker finds what is due without being asked, and stops when told.
 func TestWork(t *testing.T) {
 	s := newShop(t)
-	c := s.customer(0, 0)
-	_ = c
 	r := s.refund(desk.RefundRequest{Payment: s.pay("card", 100_13).ID, Full: true})
 	ctx, stop := context.WithCancel(s.ctx)
 	ended := make(chan error, 1)

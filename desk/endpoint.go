@@ -14,7 +14,8 @@ import (
 // The rules of endpoints.
 const (
 	WhyEndpointURL    ledger.Why = "endpoint_url"    // Invalid: not an http or https URL with a host
-	WhyEndpointEvents ledger.Why = "endpoint_events" // Invalid: no events, or one nobody has heard of (Detail)
+	WhyEndpointNone   ledger.Why = "endpoint_none"   // Invalid: no events
+	WhyEndpointEvents ledger.Why = "endpoint_events" // Invalid: an event that nobody has heard of (Detail)
 	WhyEndpointMany   ledger.Why = "endpoint_many"   // Exceeds: MaxEndpoints are there already
 )
 
@@ -92,7 +93,7 @@ func (d *Desk) CreateEndpoint(ctx context.Context, book BookID, q EndpointReques
 	case q.URL == "":
 		return Endpoint{}, ledger.Refuse(ledger.Invalid, WhyEndpointURL, "").In("url")
 	case len(q.Events) == 0:
-		return Endpoint{}, ledger.Refuse(ledger.Invalid, WhyEndpointEvents, "").In("events")
+		return Endpoint{}, ledger.Refuse(ledger.Invalid, WhyEndpointNone, "").In("events")
 	}
 	if err := q.check(); err != nil {
 		return Endpoint{}, err

@@ -13,7 +13,8 @@ const (
 	WhyFundType   ledger.Why = "fund_account_type"   // not a bank account
 	WhyFundName   ledger.Why = "fund_account_name"   // no name, or a long one
 	WhyFundIFSC   ledger.Why = "fund_account_ifsc"   // not like an IFSC
-	WhyFundNumber ledger.Why = "fund_account_number" // too short, too long, or not letters and digits
+	WhyFundNumber ledger.Why = "fund_account_number" // too short or too long
+	WhyFundDigits ledger.Why = "fund_account_digits" // not letters and digits
 )
 
 // The limits of a bank account's parts, in characters.
@@ -49,8 +50,10 @@ func (q FundAccountRequest) check() error {
 		return ledger.Refuse(ledger.Invalid, WhyFundName, "").In("name")
 	case !ValidIFSC(q.IFSC):
 		return ledger.Refuse(ledger.Invalid, WhyFundIFSC, "%s", q.IFSC).In("ifsc")
-	case len(q.Number) < MinAccountNumber || len(q.Number) > MaxAccountNumber || !numberShape.MatchString(q.Number):
+	case len(q.Number) < MinAccountNumber || len(q.Number) > MaxAccountNumber:
 		return ledger.Refuse(ledger.Invalid, WhyFundNumber, "").In("account_number")
+	case !numberShape.MatchString(q.Number):
+		return ledger.Refuse(ledger.Invalid, WhyFundDigits, "").In("account_number")
 	}
 	return nil
 }

@@ -115,7 +115,7 @@ func TestEndpoints(t *testing.T) {
 		why  ledger.Why
 	}{
 		{"no URL, no events", with(func(q *desk.EndpointRequest) { q.URL, q.Events = "", nil }), ledger.Invalid, desk.WhyEndpointURL},
-		{"no events", with(func(q *desk.EndpointRequest) { q.Events = nil }), ledger.Invalid, desk.WhyEndpointEvents},
+		{"no events", with(func(q *desk.EndpointRequest) { q.Events = nil }), ledger.Invalid, desk.WhyEndpointNone},
 		{"not the web", with(func(q *desk.EndpointRequest) { q.URL, q.Events = "ftp://example.com", []string{"x"} }), ledger.Invalid, desk.WhyEndpointURL},
 		{"no host", with(func(q *desk.EndpointRequest) { q.URL = "https:///hook" }), ledger.Invalid, desk.WhyEndpointURL},
 		{"a password in it", with(func(q *desk.EndpointRequest) { q.URL = "https://me:secret@example.com" }), ledger.Invalid, desk.WhyEndpointURL},

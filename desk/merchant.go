@@ -52,8 +52,11 @@ func (d *Desk) CreateMerchant(ctx context.Context, q MerchantRequest) (m Merchan
 }
 
 // SetTerms puts terms in force in a book from t.From of its time on, from now
-// if t.From is zero.
+// if t.From is zero. It refuses Invalid (WhyTerms) if they cannot be lived by.
 func (d *Desk) SetTerms(ctx context.Context, book BookID, t Terms) (Terms, error) {
+	if err := t.Check(); err != nil {
+		return t, err
+	}
 	err := d.change(ctx, book, nil, func(c *change) error {
 		if t.From == 0 {
 			t.From = c.now

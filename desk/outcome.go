@@ -75,8 +75,23 @@ func (c *change) sendLater(o RailOrder) error {
 	if c.book.Mode != Test {
 		o.Outcome = ""
 	}
-	c.Put(o)
-	return c.wait("rail.send", o.ID, c.now)
+	c.Put(o, timer("rail.send", o.ID, c.now)) // both new
+	return c.wake(c.now)
+}
+
+// railReads names what a change that moves an order will look at.
+func railReads(id ID) []Ref {
+	reads := []Ref{
+		ref[RailOrder](id), refUnder[Exception](id), refUnder[Terms](termsParent),
+		ref[Timer](timer("rail.send", id, 0).ID), ref[Timer](timer("rail.ask", id, 0).ID),
+	}
+	switch id.Prefix() {
+	case "rfnd":
+		reads = append(reads, ref[Refund](id))
+	case "pout":
+		reads = append(reads, ref[Payout](id))
+	}
+	return reads
 }
 
 // checkScenario refuses a scenario that the simulated rail does not play.
@@ -96,7 +111,7 @@ func checkScenario(name string) error {
 func (d *Desk) sendOrder(ctx context.Context, book BookID, id ID) error {
 	var o RailOrder
 	mine := false
-	err := d.change(ctx, book, []Ref{ref[RailOrder](id)}, func(c *change) (err error) {
+	err := d.change(ctx, book, railReads(id), func(c *change) (err error) {
 		mine = false
 		if o, err = need[RailOrder](c, id, ""); err != nil {
 			return err
@@ -161,7 +176,7 @@ func (d *Desk) heard(o RailOrder, a rail.Answer, err error) rail.Answer {
 
 // record keeps what a rail said.
 func (d *Desk) record(ctx context.Context, book BookID, id ID, a rail.Answer) error {
-	return d.change(ctx, book, []Ref{ref[RailOrder](id), refUnder[Exception](id)}, func(c *change) error {
+	return d.change(ctx, book, railReads(id), func(c *change) error {
 		o, err := need[RailOrder](c, id, "")
 		if err != nil {
 			return err
@@ -274,7 +289,7 @@ func (d *Desk) RecordOutcome(ctx context.Context, book BookID, q OutcomeRequest)
 		return RailOrder{}, ledger.Refuse(ledger.Invalid, WhyOutcome, "%s", q.Outcome).In("outcome")
 	}
 	var o RailOrder
-	err := d.change(ctx, book, []Ref{ref[RailOrder](q.Order), refUnder[Exception](q.Order)}, func(c *change) (err error) {
+	err := d.change(ctx, book, railReads(q.Order), func(c *change) (err error) {
 		if o, err = need[RailOrder](c, q.Order, "order"); err != nil {
 			return err
 		}

@@ -334,6 +334,7 @@ func (p Payment) Check() error {
 		captured = p.Amount
 	}
 	if p.Transferred < 0 || p.Transferred > captured ||
+		p.DisputeOpen < 0 || p.DisputeOpen > p.Disputed || p.Excess < 0 ||
 		p.Promo < 0 || p.Promo > p.Amount || p.PromoBack < 0 || p.PromoBack > p.Promo ||
 		p.Tax < 0 || p.Tax > p.Fee || p.Fee > p.Amount || p.Captured != (p.CapturedAt != 0) {
 		return ledger.Refuse(ledger.Internal, ledger.WhyInvariant, "payment %s does not add up: %+v", p.ID, p)

@@ -18,6 +18,7 @@ const (
 	WhyPayoutNarration ledger.Why = "payout_narration"      // Invalid: too long, or other than letters, digits and spaces
 	WhyPayoutProgramme ledger.Why = "payout_programme"      // WrongState: money of these wallets may not leave for a bank
 	WhyFundInactive    ledger.Why = "fund_account_inactive" // WrongState: nothing is paid to it
+	WhyPayoutFee       ledger.Why = "payout_fee"            // Insufficient: the merchant's balance is short of the fee
 )
 
 // The limits of a payout's parts, in characters, and the least it may be.
@@ -102,7 +103,7 @@ func (d *Desk) CreatePayout(ctx context.Context, book BookID, q PayoutRequest) (
 		}
 		entry, err := c.postOver(ledger.PayoutSent, p.ID, ledger.SendPayout(string(p.Customer), o.Rail, p.Amount, fee, p.feeFrom()), t.floors())
 		if err != nil {
-			return merchantShort(err) // the wallet was checked
+			return merchantShort(err, WhyPayoutFee) // the wallet was checked
 		}
 		if _, err := c.walletLine(w, entry, p.ID, LineTransfer, 0, p.fromWallet(), p.Narration); err != nil {
 			return err

@@ -33,7 +33,7 @@ func TestFundAccountRefusals(t *testing.T) {
 		{"no name", desk.FundAccountRequest{Customer: none, Type: "bank_account", Name: " "}, desk.WhyFundName},
 		{"no IFSC", desk.FundAccountRequest{Customer: none, Type: "bank_account", Name: "R", IFSC: "HDFC1000053"}, desk.WhyFundIFSC},
 		{"a short number", desk.FundAccountRequest{Customer: none, Type: "bank_account", Name: "R", IFSC: "HDFC0000053", Number: "1234"}, desk.WhyFundNumber},
-		{"a number with a sign", desk.FundAccountRequest{Customer: none, Type: "bank_account", Name: "R", IFSC: "HDFC0000053", Number: "12345-6"}, desk.WhyFundNumber},
+		{"a number with a sign", desk.FundAccountRequest{Customer: none, Type: "bank_account", Name: "R", IFSC: "HDFC0000053", Number: "12345-6"}, desk.WhyFundDigits},
 	} {
 		_, err := s.Desk.CreateFundAccount(s.ctx, s.Book, c.q)
 		refused(t, c.what, err, ledger.Invalid, c.why)

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"testing"
@@ -160,6 +161,37 @@ func TestRefundShort(t *testing.T) {
 	refused(t, "beyond the overdraft", err, ledger.Insufficient, desk.WhyRefundUnavailable)
 }
 
+// Refund credits are taken if they cover all of a refund, and come back to
+// where they were if it fails.
+func TestRefundCredits(t *testing.T) {
+	s := newShop(t)
+	s.terms(func(t *desk.Terms) { t.UseRefundCredits = true })
+	p := s.pay("card", 500_00)
+	_, err := s.Desk.BuyCredits(s.ctx, s.Book, 0)
+	refused(t, "no credits", err, ledger.Invalid, desk.WhyCreditsAmount)
+	_, err = s.Desk.BuyCredits(s.ctx, s.Book, 500_01)
+	refused(t, "credits beyond the balance", err, ledger.Insufficient, desk.WhyCreditsShort)
+	must(s.Desk.BuyCredits(s.ctx, s.Book, 100_00))(t)
+
+	from := s.refund(desk.RefundRequest{Payment: p.ID, Amount: 60_13})
+	s.holds(map[ledger.AccountID]ledger.Amount{ledger.Available: 400_00, ledger.RefundCredits: 39_87})
+	not := s.refund(desk.RefundRequest{Payment: p.ID, Amount: 50_00})
+	s.holds(map[ledger.AccountID]ledger.Amount{ledger.Available: 350_00, ledger.RefundCredits: 39_87})
+	if !from.Credits || not.Credits {
+		t.Errorf("from credits: %v, %v", from.Credits, not.Credits)
+	}
+	s.sent()
+	s.holds(map[ledger.AccountID]ledger.Amount{ledger.Available: 350_00, ledger.RefundCredits: 100_00})
+	late := s.refund(desk.RefundRequest{Payment: p.ID, Amount: 100_00, Outcome: "late"})
+	s.sent()
+	s.refund(desk.RefundRequest{Payment: p.ID, Amount: 90_00})
+	s.after(24 * time.Hour) // the credits are spent, so the balance bears what went after all
+	s.holds(map[ledger.AccountID]ledger.Amount{ledger.Available: 250_00, ledger.RefundCredits: 10_00})
+	if r := row[desk.Refund](s, late.ID); r.State != "done" {
+		t.Errorf("the late one is %s", r.State)
+	}
+}
+
 // With reverse_all the payment's transfers come back in the same change, or
 // nothing happens at all.
 func TestReverseAll(t *testing.T) {
@@ -190,6 +222,20 @@ func TestReverseAll(t *testing.T) {
 	}
 	// And when no transfer is left, a plain refund.
 	s.refund(desk.RefundRequest{Payment: p.ID, Amount: 1_00, ReverseAll: true})
+
+	// An account that was paid out has nothing to give back: then nothing moves.
+	p = s.pay("card", 1000_00)
+	ts = s.transfer(p.ID, desk.TransferTo{Recipient: a, Amount: 300_00}, desk.TransferTo{Recipient: b, Amount: 300_00})
+	must(s.Desk.Settle(s.ctx, s.Book, b))(t)
+	_, err := s.Desk.Refund(s.ctx, s.Book, desk.RefundRequest{Payment: p.ID, Full: true, ReverseAll: true, Receipt: "r"})
+	refused(t, "the second account is empty", err, ledger.Insufficient, desk.WhyLinkedShort)
+	if got := row[desk.Transfer](s, ts[0].ID); got.Reversed != 0 {
+		t.Errorf("the first account gave back %d", got.Reversed)
+	}
+	if got := row[desk.Payment](s, p.ID); got.RefundPending != 0 || got.Status != "captured" {
+		t.Errorf("the payment is %+v", got)
+	}
+	s.refund(desk.RefundRequest{Payment: p.ID, Amount: 1_00, Receipt: "r"})
 }
 
 // Optimum is charged for, and given back if it was not kept.
@@ -268,6 +314,38 @@ func TestRefundKey(t *testing.T) {
 	}
 	if p := row[desk.Payment](s, p.ID); p.Refunded+p.RefundPending != 30_00 {
 		t.Errorf("refunded %d", p.Refunded+p.RefundPending)
+	}
+}
+
+// A slowStore takes its time with the first change it is given.
+type slowStore struct {
+	desk.Store
+	first            sync.Once
+	started, proceed chan struct{}
+}
+
+func (s *slowStore) Change(ctx context.Context, book desk.BookID, reads []desk.Ref, do func(desk.Tx) error) error {
+	s.first.Do(func() { close(s.started); <-s.proceed })
+	return s.Store.Change(ctx, book, reads, do)
+}
+
+// While a request with a key is under way, another with the key is told so.
+func TestRefundKeyBusy(t *testing.T) {
+	s := newShop(t)
+	q := desk.RefundRequest{Payment: s.pay("card", 100_00).ID, Full: true, Key: desk.Once{Scope: "test.refund", Key: "k", Digest: "a", Busy: true}}
+	slow := &slowStore{Store: s.Desk.Store, started: make(chan struct{}), proceed: make(chan struct{})}
+	s.Desk.Store = slow
+	var first desk.Refund
+	var failed error
+	var wg sync.WaitGroup
+	wg.Go(func() { first, failed = s.Desk.Refund(s.ctx, s.Book, q) })
+	<-slow.started
+	_, err := s.Desk.Refund(s.ctx, s.Book, q)
+	refused(t, "while it is under way", err, ledger.Busy, desk.WhyInProgress)
+	close(slow.proceed)
+	wg.Wait()
+	if again := s.refund(q); failed != nil || again != first {
+		t.Errorf("again: %+v, first: %+v, %v", again, first, failed)
 	}
 }
 

@@ -143,6 +143,11 @@ func refundLate(c *change, o RailOrder, a rail.Answer) error {
 	if err != nil {
 		return err
 	}
+	if r.State == "done" {
+		// It had gone, came back and has gone again: the books never took it
+		// back, so there is nothing to post.
+		return c.lower(r.ID, ExceptionReturned)
+	}
 	from := r.From()
 	if r.Credits {
 		from = ledger.Available // the credits may be spent; the balance may go below zero

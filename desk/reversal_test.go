@@ -52,9 +52,15 @@ func TestReverse(t *testing.T) {
 	must(s.Desk.Settle(s.ctx, s.Book, a))(t)
 	_, err = s.Desk.Reverse(s.ctx, s.Book, desk.ReversalRequest{Transfer: tr.ID})
 	checkRefused(t, "settled", err, ledger.Insufficient, desk.WhyLinkedShort)
-	s.transfer(p.ID, desk.TransferTo{Recipient: a, Amount: 7_000})
+	next := s.transfer(p.ID, desk.TransferTo{Recipient: a, Amount: 7_000})[0]
 	must(s.Desk.Reverse(s.ctx, s.Book, desk.ReversalRequest{Transfer: tr.ID}))(t)
 	s.holds(map[ledger.AccountID]ledger.Amount{free: 1_000})
+	yes := true
+	_, err = s.Desk.EditTransfer(s.ctx, s.Book, desk.HoldRequest{Transfer: next.ID, OnHold: &yes})
+	checkRefused(t, "hold what was pulled back", err, ledger.Insufficient, desk.WhyLinkedShort)
+	if rest := must(s.Desk.Settle(s.ctx, s.Book, a))(t); rest.Amount != 1_000 {
+		t.Errorf("settled %d of the 1000 that are there", rest.Amount)
+	}
 
 	// From a wallet it is taken from where it was put, and stands on the statement.
 	lines := must(s.Desk.Statement(s.ctx, desk.Query{Book: s.Book, Parent: c.ID, Count: 10}))(t)

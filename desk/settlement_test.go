@@ -57,25 +57,31 @@ func TestSettleMerchant(t *testing.T) {
 		settled desk.ID
 	}
 	var got []line
-	var sums = map[desk.ID]ledger.Amount{}
-	q := desk.Recon{Book: s.Book, Year: 2025, Month: 12, Count: 3}
-	for { // in pages of three, over the border between the two
-		page := must(s.Desk.Reconcile(s.ctx, q))(t)
-		for _, l := range page {
-			got = append(got, line{l.Type, l.Cause, l.Settlement.ID})
-			sums[l.Settlement.ID] += ledger.Amount(-l.Side) * l.Amount
+	var sums map[desk.ID]ledger.Amount
+	read := func(count int) {
+		got, sums = nil, map[desk.ID]ledger.Amount{}
+		q := desk.Recon{Book: s.Book, Year: 2025, Month: 12, Count: count}
+		for {
+			page := must(s.Desk.Reconcile(s.ctx, q))(t)
+			for _, l := range page {
+				got = append(got, line{l.Type, l.Cause, l.Settlement.ID})
+				sums[l.Settlement.ID] += ledger.Amount(-l.Side) * l.Amount
+			}
+			if len(page) < q.Count {
+				break
+			}
+			q.Skip += len(page)
 		}
-		if len(page) < q.Count {
-			break
-		}
-		q.Skip += len(page)
 	}
 	want := []line{{"payment", p.ID, first.ID}, {"transfer", tr.ID, first.ID}, {"reversal", v.ID, first.ID}, {"refund", r.ID, first.ID}, {"payment", p2.ID, second.ID}}
-	if len(got) != 6 || !slices.Equal(got[:5], want) || got[5].typ != "settlement.ondemand" {
-		t.Errorf("covered\n%v, want\n%v and one on demand", got, want)
-	}
-	if sums[first.ID] != first.Amount || sums[second.ID] != second.Amount {
-		t.Errorf("lines add up to %v, settled were %d and %d", sums, first.Amount, second.Amount)
+	for _, count := range []int{1, 3, 100} { // pages within, over and beyond the border between the two
+		read(count)
+		if len(got) != 6 || !slices.Equal(got[:5], want) || got[5].typ != "settlement.ondemand" {
+			t.Errorf("covered\n%v, want\n%v and one on demand", got, want)
+		}
+		if sums[first.ID] != first.Amount || sums[second.ID] != second.Amount {
+			t.Errorf("lines add up to %v, settled were %d and %d", sums, first.Amount, second.Amount)
+		}
 	}
 	// Transcripts begin on 29 December 2025 in India.
 	for day, n := range map[int]int{29: 6, 30: 0} {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"wapas/ledger"
@@ -108,3 +109,34 @@ func (c *change) setTerms(t Terms) Terms {
 	c.Put(t)
 	return t
 }
+
+// WhyTerms refuses terms that nobody can live by.
+const WhyTerms ledger.Why = "terms" // Invalid
+
+// programmes are the kinds of wallets there are.
+var programmes = []string{"closed", "small_cash", "small_nocash", "full_kyc"}
+
+// Check says whether terms can be lived by: a known programme, rates between
+// nothing and all, and nothing negative.
+func (t Terms) Check() error {
+	ok := slices.Contains(programmes, t.Programme)
+	for _, bps := range []int64{t.PaymentBps, t.TransferBps, t.PayoutBps, t.InstantBps} {
+		ok = ok && bps >= 0 && bps <= ledger.MaxBps
+	}
+	for _, a := range []ledger.Amount{
+		t.PaymentFlat, t.TransferFlat, t.PayoutFlat, t.InstantFlat,
+		t.MaxBalance, t.MonthlyLoad, t.MonthlyUsage, t.MonthlySpend, t.MinRefund, t.Overdraft,
+	} {
+		ok = ok && a >= 0 && a <= ledger.MaxAmount
+	}
+	for _, seconds := range []int64{t.AvailableAfter, t.CaptureWithin, t.SameRefundGuard} {
+		ok = ok && seconds >= 0 && seconds <= maxWait
+	}
+	if !ok {
+		return ledger.Refuse(ledger.Invalid, WhyTerms, "%+v", t)
+	}
+	return nil
+}
+
+// maxWait is the longest time, in seconds, that terms may set: ten years.
+const maxWait = 10 * 366 * 24 * 3600

@@ -308,7 +308,7 @@ func (r Linked) Parent() ID      { return "" }
 func (r Stakeholder) Parent() ID { return r.Account }
 func (r Product) Parent() ID     { return r.Account }
 func (r FundAccount) Parent() ID { return r.Customer }
-func (r Payout) Parent() ID      { return r.Customer }
+func (r Payout) Parent() ID      { return "" }
 func (r Settlement) Parent() ID  { return r.Account }
 func (r Endpoint) Parent() ID    { return r.Account }
 func (r RailOrder) Parent() ID   { return "" }

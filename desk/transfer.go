@@ -2,9 +2,7 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
 
 	"wapas/ledger"
 )
@@ -17,26 +15,16 @@ const (
 	WhyTransferMax          ledger.Why = "transfer_maximum"       // Invalid: beyond any amount
 	WhyTransferRecipient    ledger.Why = "transfer_recipient"     // Invalid: neither a linked account nor a customer
 	WhyTransferOneWallet    ledger.Why = "transfer_one_wallet"    // Invalid: a customer is not alone in the call
-	WhyHoldUntil            ledger.Why = "hold_until"             // Invalid: an end of a hold without a hold
-	WhyHoldNothing          ledger.Why = "hold_nothing"           // Invalid: an edit that edits nothing
 	WhyTransferUncaptured   ledger.Why = "transfer_uncaptured"    // WrongState: the payment is not captured
 	WhyTransferAfterRefund  ledger.Why = "transfer_after_refund"  // WrongState: a refund of the payment was started
 	WhyTransferPartialOrder ledger.Why = "transfer_partial_order" // WrongState: the order may be paid in parts
 	WhyLinkedSuspended      ledger.Why = "linked_suspended"       // WrongState: the linked account is suspended
-	WhyHoldState            ledger.Why = "hold_state"             // WrongState: settled, ended, or to a wallet: it cannot be held
 	WhyTransferExceeds      ledger.Why = "transfer_exceeds"       // Exceeds: more than was captured
 	WhyTransferShort        ledger.Why = "transfer_short"         // Insufficient: the merchant's balance
 )
 
 // MaxTransfers is the most transfers one call may ask for.
 const MaxTransfers = 50
-
-// A transfer of an order that cannot be made when the order is paid is tried
-// again once a day, this many times.
-const (
-	transferTries = 3
-	transferPause = 24 * time.Hour
-)
 
 // A TransferTo asks for one transfer to a linked account (acc_) or to a
 // customer's wallet (cust_). Only money of a linked account can be held;
@@ -217,161 +205,6 @@ func (d *Desk) TransferDirect(ctx context.Context, book BookID, q DirectTransfer
 	})
 }
 
-// orderTransfers keeps the transfers that an order asks for: they are made
-// when it is paid. It refuses, in this order: Invalid for a wish, a wallet
-// among them, or more than the order; NotFound; WrongState if the order may be
-// paid in parts or an account is suspended.
-func (c *change) orderTransfers(o Order, to []TransferTo) ([]Transfer, error) {
-	if err := checkTransfers(to); err != nil {
-		return nil, err
-	}
-	var sum ledger.Amount
-	for i, q := range to {
-		if q.Recipient.Prefix() != "acc" {
-			return nil, ledger.Refuse(ledger.Invalid, WhyTransferRecipient, "%s", q.Recipient).In(fmt.Sprintf("transfers.%d.account", i))
-		}
-		sum = sum.Add(q.Amount)
-	}
-	if sum > o.Amount {
-		return nil, ledger.Refuse(ledger.Exceeds, WhyTransferExceeds, "%d of %d", sum, o.Amount).In("transfers")
-	}
-	parties, err := c.parties(to)
-	if err != nil {
-		return nil, err
-	}
-	if o.Partial {
-		return nil, ledger.Refuse(ledger.WrongState, WhyTransferPartialOrder, "%s", o.ID).In("transfers")
-	}
-	for _, y := range parties {
-		if err := y.open(); err != nil {
-			return nil, err
-		}
-	}
-	ts := make([]Transfer, len(to))
-	for i, q := range to {
-		ts[i] = q.transfer(c, o.ID, o.ID)
-		c.Put(ts[i])
-	}
-	return ts, nil
-}
-
-// orderPaid makes the transfers that waited for the order, now that p has paid
-// it, and returns p with what was transferred. One that cannot be made is kept
-// as failed, with the reason, and tried again later: the customer's payment
-// must not fail for it.
-func (c *change) orderPaid(tm Terms, o Order, p Payment) (Payment, error) {
-	if !o.HasTransfers {
-		return p, nil
-	}
-	ts, err := under[Transfer](c, o.ID)
-	if err != nil {
-		return p, err
-	}
-	for _, t := range ts {
-		t.Of = p.ID
-		if p, err = c.attempt(tm, p, t); err != nil {
-			return p, err
-		}
-	}
-	return p, nil
-}
-
-// attempt makes a transfer of an order out of the payment that paid it, or
-// keeps why it could not.
-func (c *change) attempt(tm Terms, p Payment, t Transfer) (Payment, error) {
-	first := t.State == "created"
-	y, err := c.party(t.Recipient, "")
-	if err != nil {
-		return p, err
-	}
-	err = c.possible(tm, p, t, y)
-	var no *ledger.Error
-	switch {
-	case err == nil:
-		if t, err = c.move(tm, t, y); err != nil {
-			return p, err
-		}
-		p.Transferred = p.Transferred.Add(t.Amount)
-		return p, nil
-	case !errors.As(err, &no) || no.Code == ledger.Internal:
-		return p, err
-	}
-	t.State = "failed"
-	t.fail(no.Why)
-	c.Put(t)
-	if first {
-		c.emit("transfer.failed", t)
-	}
-	if t.Tries < transferTries {
-		return p, c.wait("transfer.retry", t.ID, c.now.Add(transferPause))
-	}
-	return p, nil
-}
-
-// possible says why a transfer of an order cannot be made now.
-func (c *change) possible(tm Terms, p Payment, t Transfer, y party) error {
-	if err := y.open(); err != nil {
-		return err
-	}
-	used, err := c.transferred(p)
-	if err != nil {
-		return err
-	}
-	total := t.Amount.Add(tm.Transfer().On(t.Amount, tm.Interstate).Total())
-	if used.Add(total) > p.Amount {
-		return ledger.Refuse(ledger.Exceeds, WhyTransferExceeds, "%d of %d is taken", used, p.Amount)
-	}
-	return c.afford(total)
-}
-
-// fail writes down why a transfer could not be made, in the public words of
-// its API.
-func (t *Transfer) fail(why ledger.Why) {
-	switch why {
-	case WhyTransferExceeds:
-		t.ErrorCode = "BAD_REQUEST_PAYMENT_FEES_GREATER_THAN_AMOUNT"
-		t.ErrorDescription = "Transfer amount was greater than amount available for transfer"
-		t.ErrorReason, t.ErrorStep, t.ErrorSource = "transfer_amount_higher_than_balance", "amount_validation", ""
-	case WhyLinkedSuspended: // not in the public list
-		t.ErrorCode = "BAD_REQUEST_ERROR"
-		t.ErrorDescription = "Transfer failed because the linked account is suspended"
-		t.ErrorReason, t.ErrorStep, t.ErrorSource = "linked_account_suspended", "account_validation", "transfer"
-	default:
-		t.ErrorCode = "BAD_REQUEST_TRANSFER_INSUFFICIENT_BALANCE"
-		t.ErrorDescription = "Transfer failed due to insufficient balance"
-		t.ErrorReason, t.ErrorStep, t.ErrorSource = "insufficient_balance", "balance_check", "transfer"
-	}
-}
-
-// retryTransfer tries a failed transfer of an order again, unless a refund of
-// the payment was started meanwhile.
-func (d *Desk) retryTransfer(ctx context.Context, book BookID, id ID) error {
-	reads := []Ref{ref[Transfer](id), refUnder[Terms](termsParent), refAccount(ledger.Available)}
-	return d.change(ctx, book, reads, func(c *change) error {
-		if err := c.unwait("transfer.retry", id); err != nil {
-			return err
-		}
-		t, err := need[Transfer](c, id, "")
-		if err != nil || t.State != "failed" {
-			return err
-		}
-		p, err := need[Payment](c, t.Of, "")
-		if err != nil || p.refundStarted() {
-			return err
-		}
-		tm, err := c.terms()
-		if err != nil {
-			return err
-		}
-		t.Tries++
-		paid, err := c.attempt(tm, p, t)
-		if err == nil && paid != p {
-			c.Put(paid)
-		}
-		return err
-	})
-}
-
 // A party is who a transfer goes to: a linked account or a wallet.
 type party struct {
 	linked Linked
@@ -516,107 +349,6 @@ func (c *change) move(tm Terms, t Transfer, y party) (Transfer, error) {
 	c.Put(t)
 	c.emit("transfer.processed", t)
 	return t, nil
-}
-
-// settlementState is that of a transfer to a linked account until it is
-// settled.
-func settlementState(onHold bool) string {
-	if onHold {
-		return "on_hold"
-	}
-	return "pending"
-}
-
-// A HoldRequest changes the hold of a transfer; nil leaves a field as it is.
-type HoldRequest struct {
-	Transfer  ID
-	OnHold    *bool
-	HoldUntil *ledger.Time
-}
-
-// EditTransfer puts a transfer to a linked account on hold, moves the end of
-// its hold, or releases it. A transfer that waits for its order is changed
-// too: it will be made that way.
-//
-// It refuses, in this order: Invalid; NotFound; WrongState if the transfer is
-// to a wallet, settled, failed or reversed; Insufficient if the account has
-// spent the money that is to be held.
-func (d *Desk) EditTransfer(ctx context.Context, book BookID, q HoldRequest) (Transfer, error) {
-	if q.OnHold == nil && q.HoldUntil == nil {
-		return Transfer{}, ledger.Refuse(ledger.Invalid, WhyHoldNothing, "").In("on_hold")
-	}
-	if q.OnHold != nil && !*q.OnHold && q.HoldUntil != nil && *q.HoldUntil != 0 {
-		return Transfer{}, ledger.Refuse(ledger.Invalid, WhyHoldUntil, "").In("on_hold_until")
-	}
-	var t Transfer
-	err := d.change(ctx, book, []Ref{ref[Transfer](q.Transfer)}, func(c *change) (err error) {
-		if t, err = need[Transfer](c, q.Transfer, ""); err != nil {
-			return err
-		}
-		onHold, until := t.OnHold, t.HoldUntil
-		if q.OnHold != nil {
-			onHold = *q.OnHold
-		}
-		if q.HoldUntil != nil {
-			until = *q.HoldUntil
-		}
-		switch {
-		case t.toWallet(), t.Settlement != "", t.State == "failed", t.State == "reversed":
-			return ledger.Refuse(ledger.WrongState, WhyHoldState, "%s is %s", t.ID, t.State)
-		case !onHold && q.HoldUntil != nil && until != 0:
-			return ledger.Refuse(ledger.Invalid, WhyHoldUntil, "%s is not on hold", t.ID).In("on_hold_until")
-		case !onHold:
-			until = 0
-		}
-		t, err = c.hold(t, onHold, until)
-		return err
-	})
-	return t, err
-}
-
-// releaseHold ends a hold whose time has come.
-func (d *Desk) releaseHold(ctx context.Context, book BookID, id ID) error {
-	return d.change(ctx, book, []Ref{ref[Transfer](id)}, func(c *change) error {
-		t, err := need[Transfer](c, id, "")
-		switch {
-		case err != nil:
-			return err
-		case !t.OnHold || t.HoldUntil == 0 || !t.made():
-			return c.unwait("transfer.release", id)
-		case t.HoldUntil > c.now: // it was moved
-			return c.wait("transfer.release", id, t.HoldUntil)
-		}
-		_, err = c.hold(t, false, 0)
-		return err
-	})
-}
-
-// hold sets the hold of a transfer, moves what is left of it between the
-// account's free and held money, and sets the timer.
-func (c *change) hold(t Transfer, onHold bool, until ledger.Time) (Transfer, error) {
-	if t.made() && onHold != t.OnHold {
-		reason, journal := ledger.HoldReleased, ledger.ReleaseHold(string(t.Recipient), t.Left())
-		if onHold {
-			reason, journal = ledger.HoldPlaced, ledger.PlaceHold(string(t.Recipient), t.Left())
-		}
-		have, err := c.balance(t.lies())
-		if err != nil {
-			return t, err
-		}
-		if have < t.Left() {
-			return t, ledger.Refuse(ledger.Insufficient, WhyLinkedShort, "%s has %d", t.Recipient, have)
-		}
-		if _, err := c.post(reason, t.ID, journal); err != nil {
-			return t, err
-		}
-		t.SettlementState = settlementState(onHold)
-	}
-	t.OnHold, t.HoldUntil = onHold, until
-	c.Put(t)
-	if t.made() && onHold && until != 0 {
-		return t, c.wait("transfer.release", t.ID, until)
-	}
-	return t, c.unwait("transfer.release", t.ID)
 }
 
 // toWallet says whether the transfer is to a customer's wallet.

@@ -271,8 +271,20 @@ func TestOrderTransfers(t *testing.T) {
 	if got := s.events(short.ID); !slices.Equal(got, []string{"transfer.failed", "transfer.processed"}) {
 		t.Errorf("events %v", got)
 	}
+	// Nor is one tried again once a refund was started.
+	s.settleAll()
+	o, ts = order(desk.TransferTo{Recipient: a, Amount: 99_000})
+	p = s.payFor(o, "upi")
+	s.refund(desk.RefundRequest{Payment: p.ID, Amount: 100})
+	s.pay("upi", 100_000)
+	s.after(24 * time.Hour)
+	if late := row[desk.Transfer](s, ts[0].ID); late.State != "failed" || late.Tries != 0 {
+		t.Errorf("after a refund: %+v", late)
+	}
 	// The other one never worked out, and is not tried for ever.
-	s.after(240 * time.Hour)
+	for range 6 {
+		s.after(24 * time.Hour)
+	}
 	if got := row[desk.Transfer](s, failed.ID); got.State != "failed" || got.Tries != 3 {
 		t.Errorf("at the end: %+v", got)
 	}
@@ -293,7 +305,7 @@ func TestOrderTransfersRefuse(t *testing.T) {
 		{"a wallet", true, []desk.TransferTo{{Recipient: c.ID, Amount: 100}}, ledger.Invalid, desk.WhyTransferRecipient},
 		{"no account", false, []desk.TransferTo{{Recipient: "acc_00000000000000", Amount: 100}}, ledger.NotFound, desk.WhyUnknownID},
 		{"in parts, suspended", true, []desk.TransferTo{{Recipient: gone, Amount: 100}}, ledger.WrongState, desk.WhyTransferPartialOrder},
-		{"suspended", false, []desk.TransferTo{{Recipient: gone, Amount: 100}}, ledger.WrongState, desk.WhyLinkedSuspended},
+		{"suspended, more than the order", false, []desk.TransferTo{{Recipient: gone, Amount: 1_001}}, ledger.WrongState, desk.WhyLinkedSuspended},
 		{"more than the order", false, []desk.TransferTo{{Recipient: a, Amount: 900}, {Recipient: a, Amount: 101}}, ledger.Exceeds, desk.WhyTransferExceeds},
 	} {
 		_, _, err := s.Desk.CreateOrder(s.ctx, s.Book, desk.OrderRequest{Amount: 1_000, Partial: row.partial, Transfers: row.to})

@@ -42,6 +42,7 @@ const (
 	SettlementDone  Reason = "settlement_done"  // J29
 	SettlementBack  Reason = "settlement_back"  // J29 failed
 	FloatToppedUp   Reason = "float_topped_up"  // escrow money moved to the payout float
+	CreditsBought   Reason = "credits_bought"   // the merchant sets money aside for refunds
 )
 
 // A Journal collects the postings of an entry. Amounts of zero are left out,
@@ -164,6 +165,9 @@ func RefundToWallet(from, customer string, r, promo Amount) Journal {
 	return Journal{}.Dr(AccountID(from), r).
 		Cr(Account(WalletCash, customer), r-promo).Cr(Account(WalletPromo, customer), promo)
 }
+
+// BuyCredits sets a of the merchant's balance aside for refunds.
+func BuyCredits(a Amount) Journal { return Journal{}.Dr(Available, a).Cr(RefundCredits, a) }
 
 // AcceptRefund is J11: r leaves the merchant for the provider to send back.
 func AcceptRefund(from, provider string, r Amount) Journal {

@@ -187,10 +187,24 @@ func (db *postgresDB) exec(ctx context.Context, stmts []stmt) error {
 	})
 }
 
+// query asks again if the line broke before the first row came: a connection
+// that lay idle may have been cut long ago, and nobody noticed.
 func (db *postgresDB) query(ctx context.Context, st stmt) error {
-	rows, err := db.read.Query(ctx, st.sql, st.args...)
-	return eachPgRow(rows, err, st.each)
+	for try := 0; ; try++ {
+		none := true
+		rows, err := db.read.Query(ctx, st.sql, st.args...)
+		err = eachPgRow(rows, err, func(scan func(...any) error) error {
+			none = false
+			return st.each(scan)
+		})
+		if err == nil || !none || try == maxAsks || ctx.Err() != nil || !postgresEngine.lost(err) {
+			return err
+		}
+	}
 }
+
+// maxAsks is how many cut connections a query may meet: all that may lie idle.
+const maxAsks = 10
 
 func (db *postgresDB) still(ctx context.Context, do func(r reader) error) error {
 	return pgx.BeginTxFunc(ctx, db.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {

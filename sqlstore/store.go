@@ -39,6 +39,9 @@ type Store struct {
 	random func() uint64
 	limit  int
 
+	closing sync.Once
+	closed  error
+
 	mu    sync.Mutex
 	books map[desk.BookID]*queue
 }
@@ -77,8 +80,12 @@ func Open(ctx context.Context, address string, o Options) (*Store, error) {
 	return st, nil
 }
 
-// Close waits for the batches under way and closes the database.
-func (st *Store) Close() error { return st.db.close() }
+// Close waits for the batches under way and closes the database. Closing again
+// does nothing.
+func (st *Store) Close() error {
+	st.closing.Do(func() { st.closed = st.db.close() })
+	return st.closed
+}
 
 // Engine is "sqlite" or "postgres".
 func (st *Store) Engine() string { return st.engine.name }
