@@ -1,0 +1,100 @@
+package dialecttest
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"wapas/desk"
+	"wapas/rail"
+	"wapas/rail/sim"
+	"wapas/sqlstore"
+)
+
+// Start is when every transcript begins: 29 December 2025, 14:50 in India.
+const Start = 1767000000
+
+// A House is everything under a room, made for one test: a desk on a SQLite
+// database of its own, one merchant, and a clock that only Advance moves.
+type House struct {
+	Desk     *desk.Desk
+	Merchant desk.ID
+	Book     desk.BookID // the test book
+	Live     desk.BookID
+
+	store *sqlstore.Store
+	now   atomic.Int64 // Unix nanoseconds
+}
+
+// Open builds a house. It is torn down with the test.
+func Open(t testing.TB) *House {
+	t.Helper()
+	h := &House{}
+	h.now.Store(time.Unix(Start, 0).UnixNano())
+	now := func() time.Time { return time.Unix(0, h.now.Load()) }
+	ctx := context.Background()
+	st, err := sqlstore.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "wapas.db"), sqlstore.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	if err := st.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	ring, err := desk.NewKeyring(bytes.Repeat([]byte{7}, desk.MasterKeySize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.store = st
+	h.Desk = &desk.Desk{
+		Store:  st,
+		Now:    now,
+		Log:    slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Rails:  map[string]rail.Rail{"sim": sim.Rail{}},
+		Sealer: ring,
+	}
+	m, test, live, err := h.Desk.CreateMerchant(ctx, desk.MerchantRequest{Name: "Wapas Demo"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Merchant, h.Book, h.Live = m.ID, test.ID, live.ID
+	return h
+}
+
+// Issue makes a credential for the book.
+func (h *House) Issue(t testing.TB, book desk.BookID, room, name, secret string) {
+	t.Helper()
+	_, err := h.Desk.Issue(context.Background(), desk.IssueRequest{Room: room, Book: book, Name: name, Secret: []byte(secret)})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Advance moves the clock. What is due before is done first, as a running
+// server would have done it, and what has come due since is done at the end of
+// the wait.
+func (h *House) Advance(t testing.TB, d time.Duration) {
+	t.Helper()
+	for _, wait := range []time.Duration{0, d} {
+		h.now.Add(int64(wait))
+		if err := h.Desk.RunDue(context.Background(), h.Book); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Audit adds up the books: whatever was said in a conversation, they must.
+func (h *House) Audit(t testing.TB) {
+	t.Helper()
+	rep, err := sqlstore.Verify(context.Background(), h.store, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range rep.Findings {
+		t.Errorf("the books do not add up: %s %s: %s", f.Rule, f.What, f.Detail)
+	}
+}
