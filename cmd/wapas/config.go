@@ -1,0 +1,272 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// A setting is one thing that can be configured. Its flag is --name, its
+// environment variable WAPAS_NAME, its line in the file NAME = VALUE.
+type setting struct {
+	name, def, usage string
+	secret           bool // never a flag, printed as dots
+	flag             bool // on or off
+}
+
+// settings are all of them, in the order of the manual. With none of them set
+// there is a SQLite file in the current directory, on loopback.
+var settings = []setting{
+	{name: "db", def: "sqlite:wapas.db", usage: "where the books are: sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME"},
+	{name: "listen", def: "127.0.0.1:8080", usage: "address to answer on"},
+	{name: "key", secret: true, usage: "master key that seals secrets: 32 bytes as hex or base64; after commas, older ones that may still open"},
+	{name: "key-file", usage: "file that holds the master key (default for SQLite: next to the database, created if missing)"},
+	{name: "migrate", def: "false", flag: true, usage: "bring the schema up to date first (SQLite always does)"},
+	{name: "log", def: "text", usage: "form of the log: text or json"},
+	{name: "log-level", def: "info", usage: "debug, info, warn or error"},
+	{name: "timeout", def: "30s", usage: "how long one request may take"},
+	{name: "max-body", def: "1048576", usage: "how many bytes a request's body may have"},
+	{name: "linger", def: "0s", usage: "after SIGTERM, how long to go on answering while /readyz says no"},
+	{name: "grace", def: "20s", usage: "after that, how long requests under way may take to end"},
+}
+
+func (s setting) env() string {
+	return "WAPAS_" + strings.ToUpper(strings.ReplaceAll(s.name, "-", "_"))
+}
+
+// with gives a verb the flags of some settings.
+func (p *program) with(c *cobra.Command, names ...string) *cobra.Command {
+	for _, s := range settings {
+		if !slices.Contains(names, s.name) || s.secret {
+			continue
+		}
+		v := &given{into: p.flags, name: s.name, def: s.def, flag: s.flag}
+		c.Flags().Var(v, s.name, s.usage+" ("+s.env()+")")
+		if s.flag {
+			c.Flags().Lookup(s.name).NoOptDefVal = "true"
+		}
+	}
+	return c
+}
+
+// given is a flag's value that remembers that it was given.
+type given struct {
+	into      map[string]string
+	name, def string
+	flag      bool
+}
+
+func (g *given) String() string     { return g.def }
+func (g *given) Set(v string) error { g.into[g.name] = v; return nil }
+func (g *given) Type() string {
+	if g.flag {
+		return "bool"
+	}
+	return "string"
+}
+
+// A config is what is in force: each setting's value and where it is from.
+type config struct {
+	value, from map[string]string
+}
+
+// load settles what is in force: flag beats environment beats file.
+func (p *program) load() (*config, error) {
+	file, path, err := p.file()
+	if err != nil {
+		return nil, err
+	}
+	c := &config{map[string]string{}, map[string]string{}}
+	for _, s := range settings {
+		c.value[s.name], c.from[s.name] = s.def, "default"
+		if v, ok := file[s.name]; ok {
+			c.value[s.name], c.from[s.name] = v, path
+		}
+		if v, ok := p.env[s.env()]; ok {
+			c.value[s.name], c.from[s.name] = v, s.env()
+		}
+		if v, ok := p.flags[s.name]; ok {
+			c.value[s.name], c.from[s.name] = v, "--"+s.name
+		}
+	}
+	return c, c.check()
+}
+
+// file reads the settings' file, if there is one.
+func (p *program) file() (values map[string]string, path string, err error) {
+	path = p.config
+	if path == "" {
+		path = p.env["WAPAS_CONFIG"]
+	}
+	asked := path != ""
+	if !asked {
+		path = "wapas.conf"
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) && !asked {
+		return nil, "", nil
+	}
+	if err != nil {
+		return nil, path, usagef("read the settings: %v", err)
+	}
+	defer f.Close()
+	values = map[string]string{}
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		name = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(name), "_", "-"))
+		if !ok || !slices.ContainsFunc(settings, func(s setting) bool { return s.name == name }) {
+			return nil, path, usagef("%s:%d: %q is not a setting; \"wapas config\" lists them", path, n, line)
+		}
+		values[name] = strings.TrimSpace(value)
+	}
+	return values, path, lines.Err()
+}
+
+// check looks at every value, so that a wrong one is reported before anything
+// is done, whoever would have needed it.
+func (c *config) check() error {
+	for _, name := range []string{"timeout", "linger", "grace"} {
+		if d, err := time.ParseDuration(c.value[name]); err != nil || d < 0 {
+			return c.wrong(name, `a duration such as "30s" or "2m"`)
+		}
+	}
+	if n, err := strconv.ParseInt(c.value["max-body"], 10, 64); err != nil || n < 1024 {
+		return c.wrong("max-body", "a number of bytes, 1024 or more")
+	}
+	if _, err := strconv.ParseBool(c.value["migrate"]); err != nil {
+		return c.wrong("migrate", "true or false")
+	}
+	if !slices.Contains([]string{"text", "json"}, c.value["log"]) {
+		return c.wrong("log", "text or json")
+	}
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.value["log-level"]) {
+		return c.wrong("log-level", "debug, info, warn or error")
+	}
+	if c.sqlite() == "" && !strings.HasPrefix(c.value["db"], "postgres://") && !strings.HasPrefix(c.value["db"], "postgresql://") {
+		return usagef("db (%s) must be sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME", c.from["db"])
+	}
+	return nil
+}
+
+func (c *config) wrong(name, want string) error {
+	return usagef("%s (%s) is %q; it must be %s", name, c.from[name], c.value[name], want)
+}
+
+// sqlite is the database's file, empty if it is not SQLite.
+func (c *config) sqlite() string {
+	path, ok := strings.CutPrefix(c.value["db"], "sqlite:")
+	if !ok {
+		return ""
+	}
+	return path
+}
+
+func (c *config) duration(name string) time.Duration {
+	d, _ := time.ParseDuration(c.value[name]) // checked
+	return d
+}
+
+func (c *config) number(name string) int64 {
+	n, _ := strconv.ParseInt(c.value[name], 10, 64) // checked
+	return n
+}
+
+func (c *config) on(name string) bool {
+	b, _ := strconv.ParseBool(c.value[name]) // checked
+	return b
+}
+
+// shown is a value as it may be printed.
+func (c *config) shown(s setting) string {
+	v := c.value[s.name]
+	switch {
+	case v == "":
+		return ""
+	case s.secret:
+		return "••••••"
+	case s.name == "db":
+		return masked(v)
+	}
+	return v
+}
+
+// masked is a database's address without its password.
+func masked(db string) string {
+	u, err := url.Parse(db)
+	if err != nil || u.Host == "" && u.User == nil {
+		if strings.HasPrefix(db, "sqlite:") {
+			return db
+		}
+		return strings.SplitAfter(db, ":")[0] + "••••••"
+	}
+	if q := u.Query(); q.Has("password") {
+		q.Set("password", "xxxxx")
+		u.RawQuery = q.Encode()
+	}
+	return u.Redacted()
+}
+
+func (p *program) printConfig() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "config",
+		Short: "Print what is in force and where it comes from, secrets masked",
+		Example: `  wapas config
+  WAPAS_DB=postgres://wapas@localhost/wapas wapas config --json`,
+		Args: args(),
+		RunE: func(*cobra.Command, []string) error {
+			cfg, err := p.load()
+			if err != nil {
+				return err
+			}
+			type line struct {
+				Name  string `json:"name"`
+				Value string `json:"value"`
+				From  string `json:"from"`
+				Env   string `json:"env"`
+			}
+			var lines []line
+			for _, s := range settings {
+				lines = append(lines, line{s.name, cfg.shown(s), cfg.from[s.name], s.env()})
+			}
+			if asJSON {
+				return p.json(lines)
+			}
+			w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+			for _, l := range lines {
+				fmt.Fprintf(w, "%s\t%s\t%s\n", l.Name, l.Value, l.From)
+			}
+			return w.Flush()
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	names := make([]string, len(settings))
+	for i, s := range settings {
+		names[i] = s.name
+	}
+	return p.with(c, names...)
+}
+
+// json prints v for another program.
+func (p *program) json(v any) error {
+	enc := json.NewEncoder(p.out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+type madeMerchant struct {
+	ID   string
+	Name string
+	Keys []issued
+}
+
+type listedKey struct{ Merchant, Mode, Room, Name, Scopes, State string }
+
+func (s *shell) states() map[string]string {
+	s.t.Helper()
+	var keys []listedKey
+	s.json(&keys, "key", "list")
+	states := map[string]string{}
+	for _, k := range keys {
+		states[k.Name] = k.State
+	}
+	return states
+}
+
+func TestMerchantsAndKeys(t *testing.T) {
+	s := newShell(t)
+	var m madeMerchant
+	s.json(&m, "merchant", "create", "Chai Point")
+	if len(m.ID) != 14 || len(m.Keys) != 2 || !strings.HasPrefix(m.Keys[0].Name, "rzp_test_") || !strings.HasPrefix(m.Keys[1].Name, "rzp_live_") || len(m.Keys[0].Secret) != 24 {
+		t.Fatalf("merchant create: got %+v", m)
+	}
+	s.fails(exitFailed, []string{"1 to 80 characters"}, "merchant", "create", "")
+
+	var list []struct {
+		ID, Name string
+		Books    []struct{ Mode string }
+	}
+	s.json(&list, "merchant", "list")
+	if len(list) != 1 || list[0].ID != m.ID || len(list[0].Books) != 2 {
+		t.Errorf("merchant list: got %+v", list)
+	}
+
+	var token issued
+	s.json(&token, "key", "issue", m.ID, "--mode", "live", "--bearer", "--scopes", "refund:read")
+	if len(token.Secret) != 40 || token.Mode != "live" || token.Scopes != "refund:read" {
+		t.Errorf("key issue --bearer: got %+v", token)
+	}
+	s.fails(exitFailed, []string{"no merchant nobody", "merchant list"}, "key", "issue", "nobody")
+
+	old := m.Keys[0].Name
+	var fresh issued
+	s.json(&fresh, "key", "rotate", old, "--grace", "1h")
+	if states := s.states(); len(states) != 4 || states[old] != "ending" || states[fresh.Name] != "good" {
+		t.Errorf("after rotate: got %v", states)
+	}
+	s.ok("key", "revoke", old)
+	if states := s.states(); states[old] != "revoked" {
+		t.Errorf("after revoke: got %v", states)
+	}
+	s.fails(exitFailed, []string{"was revoked already"}, "key", "revoke", old)
+	s.fails(exitFailed, []string{"was revoked already"}, "key", "rotate", old)
+	s.fails(exitFailed, []string{"no razorpay key rzp_test_none"}, "key", "revoke", "rzp_test_none")
+	s.fails(exitFailed, []string{"no razorpay key rzp_test_none"}, "key", "rotate", "rzp_test_none")
+
+	// What was shown once is shown nowhere else, nor kept in the clear.
+	printed := s.ok("key", "list") + s.ok("merchant", "list")
+	var kept []byte
+	files, _ := filepath.Glob(filepath.Join(s.dir, "*"))
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, b...)
+	}
+	for _, secret := range []string{m.Keys[0].Secret, m.Keys[1].Secret, fresh.Secret, token.Secret} {
+		if strings.Contains(printed, secret) || strings.Contains(string(kept), secret) {
+			t.Errorf("the secret %s is shown or kept in the clear", secret)
+		}
+	}
+}
+
+func TestMasterKey(t *testing.T) {
+	s := newShell(t)
+	s.ok("merchant", "create", "Chai Point")
+	path := filepath.Join(s.dir, "wapas.key")
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("the key file: %v, %v; want it, with mode 0600", info, err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := strings.TrimSpace(string(text))
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	create := []string{"merchant", "create", "Second"}
+	s.fails(exitFailed, []string{path + ", is missing", "WAPAS_KEY_FILE"}, create...)
+	if _, err := os.Stat(path); err == nil {
+		t.Error("a new key was made for a database with secrets")
+	}
+
+	key := make([]byte, 32)
+	rand.Read(key)
+	env := s.env
+	for _, x := range []struct {
+		set   string
+		code  int
+		words []string
+	}{
+		{"WAPAS_KEY=short", exitUsage, []string{"WAPAS_KEY", "32 bytes"}},
+		{"WAPAS_KEY=,", exitUsage, []string{"no master key"}},
+		{"WAPAS_KEY_FILE=" + path, exitFailed, []string{"read the master key", path}},
+		{"WAPAS_KEY=" + hex.EncodeToString(key), exitFailed, []string{"does not fit this database"}},
+	} {
+		s.env = append(env[:1:1], x.set)
+		s.fails(x.code, x.words, create...)
+	}
+	// A new key seals, the old one still opens.
+	s.env = append(env[:1:1], "WAPAS_KEY="+base64.StdEncoding.EncodeToString(key)+","+old)
+	s.ok(create...)
+	s.env = append(env[:1:1], "WAPAS_KEY_FILE="+path+".away")
+	s.fails(exitFailed, []string{"does not fit this database"}, create...)
+
+	// Verbs that open no secret need no key.
+	s.env = env
+	s.ok("verify")
+	s.ok("key", "list")
+}
+
+func TestClockVerbs(t *testing.T) {
+	s := newShell(t)
+	s.fails(exitFailed, []string{"no database", "merchant create"}, "clock", "show")
+	s.ok("migrate")
+	s.fails(exitFailed, []string{"no merchant yet", "merchant create"}, "clock", "show")
+	var m madeMerchant
+	s.json(&m, "merchant", "create", "Chai Point")
+	var face struct {
+		Now    string
+		Frozen bool
+		Ahead  float64 `json:"ahead_seconds"`
+	}
+	s.json(&face, "clock", "show")
+	if face.Frozen || face.Ahead != 0 {
+		t.Errorf("at first: got %+v", face)
+	}
+	s.json(&face, "clock", "move", "72h")
+	if face.Frozen || face.Ahead < 259_199 || face.Ahead > 259_201 {
+		t.Errorf("after move: got %+v", face)
+	}
+	s.json(&face, "clock", "freeze", "2027-03-31T23:59:59+05:30")
+	if !face.Frozen || face.Now != "2027-03-31T18:29:59Z" {
+		t.Errorf("after freeze: got %+v", face)
+	}
+	s.json(&face, "clock", "set", "2027-04-01T00:00:00+05:30")
+	if !face.Frozen || face.Now != "2027-03-31T18:30:00Z" {
+		t.Errorf("after set: got %+v", face)
+	}
+	s.json(&face, "clock", "resume")
+	if face.Frozen || !strings.HasPrefix(face.Now, "2027-03-31T18:30:0") {
+		t.Errorf("after resume: got %+v", face)
+	}
+	s.json(&face, "clock", "resume", "--real")
+	if face.Frozen || face.Ahead != 0 {
+		t.Errorf("after resume --real: got %+v", face)
+	}
+	if got := s.ok("clock", "show"); !strings.Contains(got, "IST (running, the real time)") {
+		t.Errorf("clock show: got %q", got)
+	}
+	s.ok("merchant", "create", "Second")
+	s.fails(exitUsage, []string{"2 merchants", "--merchant"}, "clock", "show")
+	s.ok("clock", "show", "--merchant", m.ID)
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wapas/desk"
+	"wapas/dialect/razorpay"
+	"wapas/ledger"
+)
+
+// A room that gives out credentials, and what they look like.
+type keyRoom struct {
+	name string
+	mint func(desk.Mode) (id, secret string)
+}
+
+var keyRooms = []keyRoom{
+	{razorpay.Room, razorpay.NewKey},
+}
+
+// issued is a credential as it is shown once.
+type issued struct {
+	Room   string `json:"room"`
+	Mode   string `json:"mode"`
+	Name   string `json:"name"`
+	Secret string `json:"secret"`
+	Scopes string `json:"scopes,omitempty"`
+}
+
+func (p *program) merchant() *cobra.Command {
+	c := &cobra.Command{Use: "merchant", Short: "Create and list merchants", Example: "  wapas merchant create \"Chai Point\"\n  wapas merchant list"}
+	return group(c, p.merchantCreate(), p.merchantList())
+}
+
+func (p *program) merchantCreate() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "create NAME",
+		Short: "Create a merchant with a test and a live book, and its credentials for every room",
+		Long: `Create a merchant with a test and a live book, and its credentials for every
+room. The secrets are shown once, now.`,
+		Example: `  wapas merchant create "Chai Point"
+  wapas merchant create "Chai Point" --json`,
+		Args: args("NAME"),
+		RunE: p.sealed(func(ctx context.Context, h *house, args []string) error {
+			m, test, live, err := h.desk.CreateMerchant(ctx, desk.MerchantRequest{Name: args[0]})
+			if err != nil {
+				return err
+			}
+			var keys []issued
+			for _, book := range []desk.Book{test, live} {
+				for _, room := range keyRooms {
+					key, err := issue(ctx, h, room, book, "")
+					if err != nil {
+						return fmt.Errorf("merchant %s is there, but without a %s key: %w (try: wapas key issue %s)", m.ID, room.name, err, m.ID)
+					}
+					keys = append(keys, key)
+				}
+			}
+			if asJSON {
+				return p.json(struct {
+					ID   desk.ID  `json:"id"`
+					Name string   `json:"name"`
+					Keys []issued `json:"keys"`
+				}{m.ID, m.Name, keys})
+			}
+			fmt.Fprintf(p.out, "merchant %s (%s)\n\n", m.ID, m.Name)
+			return p.printIssued(keys)
+		}),
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return p.with(c, "db", "key-file")
+}
+
+// issue mints a credential for a book.
+func issue(ctx context.Context, h *house, room keyRoom, book desk.Book, scopes string) (issued, error) {
+	name, secret := room.mint(book.Mode)
+	cred, err := h.desk.Issue(ctx, desk.IssueRequest{
+		Room: room.name, Book: book.ID, Name: name, Secret: []byte(secret), Scopes: scopes,
+	})
+	return issued{room.name, string(book.Mode), cred.Name, secret, scopes}, err
+}
+
+func (p *program) printIssued(keys []issued) error {
+	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ROOM\tMODE\tNAME\tSECRET")
+	for _, k := range keys {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", k.Room, k.Mode, k.Name, k.Secret)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(p.out, "\nKeep the secrets: they are not shown again.")
+	return nil
+}
+
+func (p *program) merchantList() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List the merchants and their books",
+		Example: "  wapas merchant list --json",
+		Args:    args(),
+		RunE: p.unsealed(func(ctx context.Context, h *house, _ []string) error {
+			merchants, err := h.store.Merchants(ctx)
+			if err != nil {
+				return err
+			}
+			books, err := h.store.Books(ctx)
+			if err != nil {
+				return err
+			}
+			type book struct {
+				ID      desk.BookID `json:"id"`
+				Mode    desk.Mode   `json:"mode"`
+				Entries int64       `json:"entries"`
+			}
+			type line struct {
+				ID        desk.ID `json:"id"`
+				Name      string  `json:"name"`
+				CreatedAt string  `json:"created_at"`
+				Books     []book  `json:"books"`
+			}
+			lines := make([]line, len(merchants))
+			for i, m := range merchants {
+				lines[i] = line{m.ID, m.Name, stamp(m.CreatedAt), nil}
+				for _, b := range books {
+					if b.Merchant == m.ID {
+						lines[i].Books = append(lines[i].Books, book{b.ID, b.Mode, b.Entry})
+					}
+				}
+			}
+			if asJSON {
+				return p.json(lines)
+			}
+			w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(w, "MERCHANT\tNAME\tBOOK\tMODE\tENTRIES\tCREATED")
+			for _, m := range lines {
+				for _, b := range m.Books {
+					fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%d\t%s\n", m.ID, m.Name, b.ID, b.Mode, b.Entries, m.CreatedAt)
+				}
+			}
+			return w.Flush()
+		}),
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return p.with(c, "db")
+}
+
+// stamp is a moment for a terminal, in UTC; empty if there is none.
+func stamp(t ledger.Time) string {
+	if t == 0 {
+		return ""
+	}
+	return time.UnixMicro(int64(t)).UTC().Format(time.RFC3339)
+}
+
+// sealed and unsealed open the house around a verb, with the master key and
+// without.
+func (p *program) sealed(do func(context.Context, *house, []string) error) func(*cobra.Command, []string) error {
+	return p.opened(true, do)
+}
+
+func (p *program) unsealed(do func(context.Context, *house, []string) error) func(*cobra.Command, []string) error {
+	open := p.opened(false, do)
+	return func(c *cobra.Command, args []string) error {
+		cfg, err := p.load()
+		if err != nil {
+			return err
+		}
+		// These verbs look at books that are there. An empty database made of a
+		// mistyped name would add up, and say so.
+		if path := cfg.sqlite(); path != "" {
+			if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("there is no database %s: say where it is with --db sqlite:FILE, or begin one with \"wapas merchant create NAME\"", path)
+			}
+		}
+		return open(c, args)
+	}
+}
+
+func (p *program) opened(key bool, do func(context.Context, *house, []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		cfg, err := p.load()
+		if err != nil {
+			return err
+		}
+		h, err := p.open(c.Context(), cfg, key)
+		if err != nil {
+			return err
+		}
+		defer h.close() // everything it kept was committed before it was told so
+		return do(c.Context(), h, args)
+	}
+}

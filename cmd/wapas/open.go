@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"wapas/desk"
+	"wapas/rail"
+	"wapas/rail/sim"
+	"wapas/sqlstore"
+)
+
+// A house is what most verbs need: the books and the desk in front of them.
+type house struct {
+	cfg   *config
+	store *sqlstore.Store
+	desk  *desk.Desk
+	log   *slog.Logger
+}
+
+// open opens the books that are in force. Sealed says that the verb opens or
+// seals secrets, and so needs the master key. The caller closes.
+func (p *program) open(ctx context.Context, cfg *config, sealed bool) (*house, error) {
+	store, err := sqlstore.Open(ctx, cfg.address(), sqlstore.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", masked(cfg.value["db"]), err)
+	}
+	h := &house{cfg: cfg, store: store, log: logger(p.err, cfg)}
+	if err := h.furnish(ctx, sealed); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return h, nil
+}
+
+// furnish brings the schema up to date, or makes sure that it is, and puts the
+// desk in front of the books.
+func (h *house) furnish(ctx context.Context, sealed bool) error {
+	if h.cfg.sqlite() != "" || h.cfg.on("migrate") {
+		if err := h.store.Migrate(ctx); err != nil {
+			return fmt.Errorf("bring the schema up to date: %w", err)
+		}
+	} else if err := h.store.Check(ctx); err != nil {
+		return fmt.Errorf("%w\nOn PostgreSQL the schema is only changed when asked: run \"wapas migrate\", or start with --migrate", err)
+	}
+	h.desk = &desk.Desk{
+		Store:  h.store,
+		Now:    time.Now,
+		Log:    h.log,
+		Rails:  map[string]rail.Rail{"sim": sim.Rail{}, "manual": rail.Manual{}},
+		Sealer: noKey{},
+	}
+	if !sealed {
+		return nil
+	}
+	some, err := h.sealedOnes(ctx)
+	if err != nil {
+		return err
+	}
+	keys, err := h.cfg.masterKeys(len(some) == 0)
+	if err != nil {
+		return err
+	}
+	h.desk.Sealer = keys
+	for _, c := range some { // one of them tells whether the key fits
+		if _, err := h.desk.Reveal(c); errors.Is(err, desk.ErrWrongKey) {
+			return fmt.Errorf("the master key does not fit this database: the secret of %s was sealed under another. Give the right one with WAPAS_KEY_FILE or WAPAS_KEY; older ones go after it", c.Name)
+		}
+	}
+	return nil
+}
+
+// sealedOnes is one sealed credential for each merchant that has any.
+func (h *house) sealedOnes(ctx context.Context) ([]desk.Credential, error) {
+	merchants, err := h.store.Merchants(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the merchants: %w", err)
+	}
+	var some []desk.Credential
+	for _, m := range merchants {
+		creds, err := h.store.Credentials(ctx, m.ID)
+		if err != nil {
+			return nil, fmt.Errorf("list the credentials of %s: %w", m.ID, err)
+		}
+		for _, c := range creds {
+			if len(c.Secret) > 0 {
+				some = append(some, c)
+				break
+			}
+		}
+	}
+	return some, nil
+}
+
+func (h *house) close() error { return h.store.Close() }
+
+// noKey is the sealer of verbs that need no secrets.
+type noKey struct{}
+
+var errNoKey = errors.New("this verb was opened without the master key")
+
+func (noKey) Seal([]byte) ([]byte, error) { return nil, errNoKey }
+func (noKey) Open([]byte) ([]byte, error) { return nil, errNoKey }
+
+// address is the database's as the store wants it.
+func (c *config) address() string {
+	if path := c.sqlite(); path != "" {
+		return "sqlite:" + filepath.Clean(path)
+	}
+	return c.value["db"]
+}
+
+// logger writes the log that the settings ask for.
+func logger(w io.Writer, cfg *config) *slog.Logger {
+	var level slog.Level
+	level.UnmarshalText([]byte(cfg.value["log-level"])) // checked
+	o := &slog.HandlerOptions{Level: level}
+	if cfg.value["log"] == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"wapas/server"
+)
+
+func (p *program) serve() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server",
+		Long: `Run the server: every API on one port, until SIGTERM or SIGINT. Then it says so
+at /readyz, takes no new connections, finishes the requests under way, and
+exits; a second signal ends it at once, which the books survive.`,
+		Example: `  wapas serve
+  wapas serve --listen :8080 --db postgres://wapas:secret@localhost/wapas --migrate
+  WAPAS_LISTEN=:8080 WAPAS_LOG=json wapas serve`,
+		Args: args(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := p.load()
+			if err != nil {
+				return err
+			}
+			h, err := p.open(c.Context(), cfg, true)
+			if err != nil {
+				return err
+			}
+			l, err := listen(cfg)
+			if err != nil {
+				return errors.Join(err, h.close())
+			}
+			h.log.Info("serving", "url", "http://"+l.Addr().String(), "db", masked(cfg.value["db"]), "version", programVersion().Version)
+			now := make(chan struct{})
+			close(now)
+			err = h.run(c.Context(), l, now, nil)
+			err = errors.Join(err, h.close())
+			h.log.Info("stopped")
+			return err
+		},
+	}
+	return p.with(c, "listen", "db", "key-file", "migrate", "log", "log-level", "timeout", "max-body", "linger", "grace")
+}
+
+func listen(cfg *config) (net.Listener, error) {
+	l, err := net.Listen("tcp", cfg.value["listen"])
+	if err != nil {
+		return nil, fmt.Errorf("%w\nChoose another address with --listen, such as --listen 127.0.0.1:0 for any free port", err)
+	}
+	return l, nil
+}
+
+// run answers on l and, from when begin is closed, does what is due, until ctx
+// is done or one of the two fails. The answers end first: what they caused may
+// still be sent out. Ready, if it is not nil, says what else must be before
+// requests should be sent here.
+func (h *house) run(ctx context.Context, l net.Listener, begin <-chan struct{}, ready func() error) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	cfg := h.cfg.server(h)
+	cfg.Ready = ready
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer stop()
+		return server.New(h.desk, cfg).Serve(ctx, l)
+	})
+	g.Go(func() error {
+		select {
+		case <-begin:
+		case <-work.Done():
+			return nil
+		}
+		if err := h.desk.Work(work); err != nil && work.Err() == nil {
+			return fmt.Errorf("do what is due: %w", err)
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// server is how the settings want the server to behave.
+func (c *config) server(h *house) server.Config {
+	return server.Config{
+		Log:     h.log,
+		Version: programVersion(),
+		Timeout: c.duration("timeout"),
+		MaxBody: c.number("max-body"),
+		Linger:  c.duration("linger"),
+		Grace:   c.duration("grace"),
+	}
+}
+
+// release is the version that this is the source of.
+const release = "0.1.0"
+
+// programVersion is what the compiler knows of this program.
+func programVersion() server.Version {
+	v := server.Version{Version: release, Go: runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			v.Revision = s.Value
+		case "vcs.time":
+			v.Built = s.Value
+		case "vcs.modified":
+			if s.Value == "true" {
+				v.Version += "-changed"
+			}
+		}
+	}
+	return v
+}
+
+func (p *program) version() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "version",
+		Short:   "Print what this is",
+		Example: "  wapas version --json",
+		Args:    args(),
+		RunE: func(*cobra.Command, []string) error {
+			v := programVersion()
+			if asJSON {
+				return p.json(v)
+			}
+			fmt.Fprintf(p.out, "wapas %s", v.Version)
+			if v.Revision != "" {
+				fmt.Fprintf(p.out, " (%.12s, %s)", v.Revision, v.Built)
+			}
+			fmt.Fprintf(p.out, " %s\n", v.Go)
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}

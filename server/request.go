@@ -1,0 +1,117 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"wapas/desk"
+)
+
+// wrap gives each request an id, bounds, a line in the log and a place in the
+// metrics.
+func (c Config) wrap(m *metrics, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		id := requestID(r)
+		r.Header.Set("X-Request-Id", id)
+		w.Header().Set("X-Request-Id", id)
+		ctx, cancel := context.WithTimeout(r.Context(), c.Timeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		r.Body = http.MaxBytesReader(w, r.Body, c.MaxBody)
+		m.inflight.Inc()
+		defer m.inflight.Dec()
+		rec := &recorder{ResponseWriter: w}
+		defer func() {
+			if p := recover(); p != nil {
+				c.Log.Error("panic", "request", id, "panic", p, "stack", string(debug.Stack()))
+				if rec.status == 0 {
+					http.Error(rec, "our fault; the request id is "+id, http.StatusInternalServerError)
+				}
+			}
+			if rec.status == 0 {
+				rec.status = http.StatusOK
+			}
+			route := r.Pattern
+			if route == "" {
+				route = "other"
+			}
+			took := time.Since(began)
+			m.count(route, r.Method, rec.status, took)
+			c.Log.LogAttrs(ctx, level(route, rec.status), "request",
+				slog.String("request", id), slog.String("method", r.Method),
+				slog.String("path", masked(r.URL.Path)), slog.String("route", route),
+				slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes), slog.Duration("took", took))
+		}()
+		h.ServeHTTP(rec, r)
+	})
+}
+
+// level keeps probes out of an ordinary log, and makes our own faults stand out.
+func level(route string, status int) slog.Level {
+	switch {
+	case status >= 500:
+		return slog.LevelError
+	case route == "/healthz" || route == "/livez" || route == "/readyz" || route == "/metrics":
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
+}
+
+// requestID is the caller's own, if it is one that can be written to a log
+// and a header as it stands, or a new one.
+func requestID(r *http.Request) string {
+	id := r.Header.Get("X-Request-Id")
+	if id != "" && len(id) <= 64 && !strings.ContainsFunc(id, unsafe) {
+		return id
+	}
+	return desk.Letters(14)
+}
+
+func unsafe(c rune) bool {
+	return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("-_.", c))
+}
+
+// longNumber is what may be a phone or an account number. Queries are not
+// logged at all.
+var longNumber = regexp.MustCompile(`\+?[0-9]{9,}`)
+
+// masked is a path for the log: numbers that may be somebody's are dots, and a
+// very long path is cut.
+func masked(path string) string {
+	if len(path) > 200 {
+		path = path[:200] + "…"
+	}
+	return longNumber.ReplaceAllString(path, "••••••")
+}
+
+// A recorder remembers what was answered.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(b)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

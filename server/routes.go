@@ -1,0 +1,115 @@
+// Package server is the one page that says what this program answers: each
+// room at its vendor's own paths and under its name, health, metrics, and a
+// page for people who open it in a browser. It bounds what a request may cost,
+// logs it, and stops without dropping what is under way. It knows no money.
+package server
+
+import (
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"wapas/desk"
+	"wapas/dialect/razorpay"
+)
+
+// A room is a vendor's API: its name, where its vendor serves it, and what
+// answers. Everything is also answered under the name as a prefix.
+type room struct {
+	name    string
+	speaks  string
+	roots   []string // the first segments of the vendor's own paths
+	handler http.Handler
+}
+
+// Routes is everything this server answers. The rooms are asked in order; a
+// path nobody claims is the first room's to refuse, in its vendor's words.
+// Draining says that the server was told to stop.
+func Routes(d *desk.Desk, cfg Config, draining *atomic.Bool) http.Handler {
+	rooms := []room{
+		{"razorpay", "Razorpay Wallet and Route", []string{"/v1", "/v2", "/checkout"}, razorpay.New(d, cfg.Razorpay)},
+	}
+	m := newMetrics(cfg.Version)
+	own := map[string]http.Handler{
+		"/":        index(rooms, cfg.Version),
+		"/healthz": alive(),
+		"/livez":   alive(),
+		"/readyz":  ready(d.Store, draining, cfg.Ready),
+		"/metrics": m.handler(),
+		"/version": version(cfg.Version),
+	}
+	return cfg.wrap(m, split(own, rooms))
+}
+
+// split sends a request to whoever's it is. It is not an http.ServeMux, because
+// that answers a double slash with a redirect, and clients of these APIs send
+// double slashes, in POSTs as well.
+func split(own map[string]http.Handler, rooms []room) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := squeeze(r.URL.Path)
+		if h, ok := own[path]; ok {
+			get(path, h).ServeHTTP(w, r)
+			return
+		}
+		for _, room := range rooms {
+			if under(path, "/"+room.name) {
+				without(room.name, room.handler).ServeHTTP(w, r)
+				return
+			}
+		}
+		for _, room := range rooms {
+			for _, root := range room.roots {
+				if under(path, root) {
+					room.handler.ServeHTTP(w, r)
+					return
+				}
+			}
+		}
+		rooms[0].handler.ServeHTTP(w, r)
+	})
+}
+
+// without takes the room's name off the front of the path.
+func without(name string, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inner := *r
+		u := *r.URL
+		u.Path = cut(u.Path, name)
+		if u.RawPath != "" {
+			u.RawPath = cut(u.RawPath, name)
+		}
+		inner.URL = &u
+		h.ServeHTTP(w, &inner)
+		r.Pattern = inner.Pattern // for the log and the metrics
+	})
+}
+
+func cut(path, name string) string {
+	return "/" + strings.TrimPrefix(strings.TrimPrefix(strings.TrimLeft(path, "/"), name), "/")
+}
+
+// get lets only GET and HEAD through to one of the server's own pages.
+func get(pattern string, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Pattern = pattern
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "only GET and HEAD here", http.StatusMethodNotAllowed)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// under says whether path is root or lies below it.
+func under(path, root string) bool {
+	return strings.HasPrefix(path, root) && (len(path) == len(root) || path[len(root)] == '/')
+}
+
+// squeeze makes runs of slashes one.
+func squeeze(path string) string {
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	return path
+}
