@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Runs every test there is, with the race detector, on SQLite and on a private
+# PostgreSQL server, with the vendors' own clients. On Debian it installs what
+# is missing if it may (as root); otherwise it says what to install. A part that
+# cannot run fails: WAPAS_TEST_FULL tells the tests so.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf '== %s\n' "$*"; }
+
+# have NAME PACKAGES… makes sure that a program is there.
+have() {
+	local program=$1
+	shift
+	if command -v "$program" >/dev/null; then
+		return
+	fi
+	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+		echo "make test needs $program. Install it (on Debian: apt-get install $*) and try again." >&2
+		exit 1
+	fi
+	say "installing $*"
+	apt_update
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+updated=
+apt_update() {
+	if [ -z "$updated" ]; then
+		apt-get update -qq
+		updated=yes
+	fi
+}
+
+if ! command -v go >/dev/null; then
+	echo "make test needs Go $(sed -n 's/^go //p' go.mod) or newer: https://go.dev/dl" >&2
+	exit 1
+fi
+have gcc gcc libc6-dev # for the race detector
+have curl curl         # the demo's own advice is tried with it
+have node nodejs
+have npm npm
+if ! ./scripts/postgres.sh --find >/dev/null 2>&1; then
+	have initdb postgresql
+	./scripts/postgres.sh --find >/dev/null
+fi
+
+say "format"
+unformatted=$(gofmt -l . | grep -v /node_modules/ || true)
+if [ -n "$unformatted" ]; then
+	printf 'not formatted (make fmt):\n%s\n' "$unformatted" >&2
+	exit 1
+fi
+
+say "vet"
+go vet ./...
+
+# The vendors' Node clients, each as its suite pins it.
+while IFS= read -r lock; do
+	say "npm ci in $(dirname "$lock")"
+	(cd "$(dirname "$lock")" && npm ci --silent --no-audit --no-fund)
+done < <(find . -name package-lock.json -not -path '*/node_modules/*')
+
+say "build, without cgo"
+CGO_ENABLED=0 go build -o /dev/null ./cmd/wapas
+
+say "tests"
+export WAPAS_TEST_FULL=1
+./scripts/postgres.sh go test -race -timeout 14m ./...
+say "all of it passed"
