@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"wapas/ledger"
@@ -81,6 +82,15 @@ func (d *Desk) termsAt(ctx context.Context, book BookID, at ledger.Time) (Terms,
 	return inForce(all, at), err
 }
 
+// Terms are those in force in a book now, by its own time.
+func (d *Desk) Terms(ctx context.Context, book BookID) (Terms, error) {
+	b, err := d.Store.Book(ctx, book)
+	if err != nil {
+		return Terms{}, err
+	}
+	return d.termsAt(ctx, book, b.Clock.Now(ledger.At(d.Now())))
+}
+
 // maxTerms is how many terms of a book are read at most.
 const maxTerms = 1000
 
@@ -117,26 +127,34 @@ const WhyTerms ledger.Why = "terms" // Invalid
 var programmes = []string{"closed", "small_cash", "small_nocash", "full_kyc"}
 
 // Check says whether terms can be lived by: a known programme, rates between
-// nothing and all, and nothing negative.
+// nothing and all, and nothing negative. The field at fault is named as in the
+// schema.
 func (t Terms) Check() error {
-	ok := slices.Contains(programmes, t.Programme)
-	for _, bps := range []int64{t.PaymentBps, t.TransferBps, t.PayoutBps, t.InstantBps} {
-		ok = ok && bps >= 0 && bps <= ledger.MaxBps
+	if !slices.Contains(programmes, t.Programme) {
+		return ledger.Refuse(ledger.Invalid, WhyTerms, "programme must be one of %s", strings.Join(programmes, ", ")).In("programme")
 	}
-	for _, a := range []ledger.Amount{
-		t.PaymentFlat, t.TransferFlat, t.PayoutFlat, t.InstantFlat,
-		t.MaxBalance, t.MonthlyLoad, t.MonthlyUsage, t.MonthlySpend, t.MinRefund, t.Overdraft,
+	for _, f := range []struct {
+		name       string
+		value, max int64
+	}{
+		{"payment_bps", t.PaymentBps, ledger.MaxBps}, {"transfer_bps", t.TransferBps, ledger.MaxBps},
+		{"payout_bps", t.PayoutBps, ledger.MaxBps}, {"instant_bps", t.InstantBps, ledger.MaxBps},
+		{"payment_flat", int64(t.PaymentFlat), maxTerm}, {"transfer_flat", int64(t.TransferFlat), maxTerm},
+		{"payout_flat", int64(t.PayoutFlat), maxTerm}, {"instant_flat", int64(t.InstantFlat), maxTerm},
+		{"max_balance", int64(t.MaxBalance), maxTerm}, {"monthly_load", int64(t.MonthlyLoad), maxTerm},
+		{"monthly_usage", int64(t.MonthlyUsage), maxTerm}, {"monthly_spend", int64(t.MonthlySpend), maxTerm},
+		{"min_refund", int64(t.MinRefund), maxTerm}, {"overdraft", int64(t.Overdraft), maxTerm},
+		{"available_after", t.AvailableAfter, maxWait}, {"capture_within", t.CaptureWithin, maxWait},
+		{"same_refund_guard", t.SameRefundGuard, maxWait},
 	} {
-		ok = ok && a >= 0 && a <= ledger.MaxAmount
-	}
-	for _, seconds := range []int64{t.AvailableAfter, t.CaptureWithin, t.SameRefundGuard} {
-		ok = ok && seconds >= 0 && seconds <= maxWait
-	}
-	if !ok {
-		return ledger.Refuse(ledger.Invalid, WhyTerms, "%+v", t)
+		if f.value < 0 || f.value > f.max {
+			return ledger.Refuse(ledger.Invalid, WhyTerms, "%s must be between 0 and %d", f.name, f.max).In(f.name)
+		}
 	}
 	return nil
 }
+
+const maxTerm = int64(ledger.MaxAmount)
 
 // maxWait is the longest time, in seconds, that terms may set: ten years.
 const maxWait = 10 * 366 * 24 * 3600
