@@ -97,6 +97,11 @@ func (c *change) capture(t Terms, o Order, p Payment) (Order, Payment, error) {
 			return o, p, err
 		}
 	}
+	if reason == ledger.HeldCaptured {
+		if err := c.weigh(t, p.Customer); err != nil {
+			return o, p, err
+		}
+	}
 	if p, err = p.to(PaymentCaptured); err != nil {
 		return o, p, err
 	}

@@ -10,7 +10,7 @@ import (
 // The rules of disputes.
 const (
 	WhyDisputeAmount ledger.Why = "dispute_amount" // Invalid: nothing
-	WhyDisputeState  ledger.Why = "dispute_state"  // WrongState: the payment was not captured
+	WhyDisputeState  ledger.Why = "dispute_state"  // WrongState: the payment was not captured, or a wallet of ours paid: no bank can dispute it
 	WhyDisputeOver   ledger.Why = "dispute_over"   // Exceeds: more than the payment has left, or than is in dispute
 )
 
@@ -27,7 +27,8 @@ type DisputeRequest struct {
 // refund's proof answers the bank.
 //
 // It refuses, in this order: Invalid; NotFound; WrongState if the payment was
-// not captured; Exceeds if it is more than is left of the payment.
+// not captured or came from a wallet of ours; Exceeds if it is more than is left
+// of the payment.
 func (d *Desk) OpenDispute(ctx context.Context, book BookID, q DisputeRequest) (Payment, error) {
 	return d.dispute(ctx, book, q, "payment.dispute.created", func(c *change, p Payment) (Payment, ledger.Reason, ledger.Journal, error) {
 		if left := p.Budget().Left(); q.Amount > left {
@@ -53,7 +54,11 @@ func (d *Desk) LoseDispute(ctx context.Context, book BookID, q DisputeRequest) (
 func (d *Desk) WinDispute(ctx context.Context, book BookID, q DisputeRequest) (Payment, error) {
 	return d.dispute(ctx, book, q, "payment.dispute.won", func(c *change, p Payment) (Payment, ledger.Reason, ledger.Journal, error) {
 		p, err := p.decided(q.Amount)
+		if err != nil {
+			return p, "", nil, err
+		}
 		p.Disputed -= q.Amount
+		p, err = c.recount(p)
 		return p, ledger.DisputeWon, ledger.WinDispute(q.Amount), err
 	})
 }
@@ -79,8 +84,11 @@ func (d *Desk) dispute(ctx context.Context, book BookID, q DisputeRequest, event
 		if p, err = need[Payment](c, q.Payment, "payment_id"); err != nil {
 			return err
 		}
-		if !p.Captured {
+		switch {
+		case !p.Captured:
 			return ledger.Refuse(ledger.WrongState, WhyDisputeState, "%s is %s", p.ID, p.Status)
+		case p.fromWallet():
+			return ledger.Refuse(ledger.WrongState, WhyDisputeState, "%s was paid from a wallet", p.ID)
 		}
 		next, reason, j, err := step(c, p)
 		if err != nil {

@@ -137,12 +137,9 @@ func (d *Desk) EditStakeholder(ctx context.Context, book BookID, account, id ID,
 		if _, err := c.linked(account); err != nil {
 			return err
 		}
-		was, ok, err := get[Stakeholder](c, id)
-		switch {
-		case err != nil:
+		was, err := c.stakeholder(account, id)
+		if err != nil {
 			return err
-		case !ok || was.Account != account:
-			return ledger.Refuse(ledger.NotFound, WhyStakeholderNone, "%s", id)
 		}
 		if s, err = edit(was); err != nil {
 			return err
@@ -151,6 +148,15 @@ func (d *Desk) EditStakeholder(ctx context.Context, book BookID, account, id ID,
 		c.Put(s)
 		return nil
 	})
+	return s, err
+}
+
+// stakeholder is a stakeholder of this account and no other.
+func (c *change) stakeholder(account, id ID) (Stakeholder, error) {
+	s, ok, err := get[Stakeholder](c, id)
+	if err == nil && (!ok || s.Account != account) {
+		err = ledger.Refuse(ledger.NotFound, WhyStakeholderNone, "%s", id)
+	}
 	return s, err
 }
 

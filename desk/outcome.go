@@ -130,7 +130,7 @@ func (d *Desk) sendOrder(ctx context.Context, book BookID, id ID) error {
 	call, cancel := context.WithTimeout(ctx, RailTimeout)
 	defer cancel()
 	a, err := d.rail(o).Send(call, o.order(), o.SentAt)
-	return d.record(ctx, book, id, d.heard(o, a, err))
+	return d.record(ctx, book, o, d.heard(o, a, err))
 }
 
 // askOrder is what is due at "rail.ask".
@@ -146,7 +146,7 @@ func (d *Desk) askOrder(ctx context.Context, book BookID, id ID) error {
 	call, cancel := context.WithTimeout(ctx, RailTimeout)
 	defer cancel()
 	a, err := d.rail(o).Ask(call, o.order(), b.Clock.Now(ledger.At(d.Now())))
-	return d.record(ctx, book, id, d.heard(o, a, err))
+	return d.record(ctx, book, o, d.heard(o, a, err))
 }
 
 // rail is the door an order goes through.
@@ -174,12 +174,19 @@ func (d *Desk) heard(o RailOrder, a rail.Answer, err error) rail.Answer {
 	return a
 }
 
-// record keeps what a rail said.
-func (d *Desk) record(ctx context.Context, book BookID, id ID, a rail.Answer) error {
-	return d.change(ctx, book, railReads(id), func(c *change) error {
-		o, err := need[RailOrder](c, id, "")
+// record keeps what a rail said of an order as it was when the rail was asked.
+// If the order was heard of since and ended the other way, nobody knows which
+// of the two words is the later one, and money must not move twice for an old
+// one: then nothing is kept and the rail is asked again.
+func (d *Desk) record(ctx context.Context, book BookID, asked RailOrder, a rail.Answer) error {
+	return d.change(ctx, book, railReads(asked.ID), func(c *change) error {
+		o, err := need[RailOrder](c, asked.ID, "")
 		if err != nil {
 			return err
+		}
+		other := o.State == "done" && a.Outcome == rail.Refused || o.State == "refused" && a.Outcome == rail.Done
+		if other && o.Asked != asked.Asked {
+			return c.wait("rail.ask", o.ID, c.now.Add(FirstAsk))
 		}
 		_, err = c.outcome(o, a)
 		return err

@@ -124,6 +124,53 @@ func TestLateAndTwice(t *testing.T) {
 	s.after(24 * time.Hour)
 }
 
+// What went beyond a payment counts as given back of it as soon as something is
+// left of it again, or it could be given back twice.
+func TestExcessCounts(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		hold func(s *shop, p desk.ID) (free func())
+	}{
+		{"another refund fails", func(s *shop, p desk.ID) func() {
+			r := s.refund(desk.RefundRequest{Payment: p, Amount: 80_00, Outcome: "silence"})
+			s.sent()
+			return func() {
+				must(s.Desk.RecordOutcome(s.ctx, s.Book, desk.OutcomeRequest{Order: r.ID, Outcome: rail.Refused, Reason: "closed"}))(s.t)
+			}
+		}},
+		{"a dispute is won", func(s *shop, p desk.ID) func() {
+			q := desk.DisputeRequest{Payment: p, Amount: 80_00}
+			must(s.Desk.OpenDispute(s.ctx, s.Book, q))(s.t)
+			return func() { must(s.Desk.WinDispute(s.ctx, s.Book, q))(s.t) }
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newShop(t)
+			s.pay("card", 500_00)
+			p := s.pay("card", 100_00)
+			s.refund(desk.RefundRequest{Payment: p.ID, Full: true, Outcome: "late"})
+			s.sent()
+			free := c.hold(s, p.ID)
+			s.after(24 * time.Hour)
+			if p := row[desk.Payment](s, p.ID); p.Refunded != 20_00 || p.Excess != 80_00 {
+				t.Errorf("after the late success %+v", p)
+			}
+			free()
+			if p := row[desk.Payment](s, p.ID); p.Refunded != 100_00 || p.Excess != 0 || p.Status != "refunded" {
+				t.Errorf("in the end %+v", p)
+			}
+			if o := row[desk.Order](s, p.Order); o.Refunded != 100_00 {
+				t.Errorf("the order counts %d", o.Refunded)
+			}
+			if got := s.exceptions(p.ID); got != nil {
+				t.Errorf("exceptions of the payment: %v", got)
+			}
+			_, err := s.Desk.Refund(s.ctx, s.Book, desk.RefundRequest{Payment: p.ID, Amount: 1})
+			refused(t, "once more", err, ledger.Exceeds, ledger.WhyFullyRefunded)
+		})
+	}
+}
+
 // A person may end what the rail cannot, once, and say a proof later.
 func TestRecordOutcome(t *testing.T) {
 	s := newShop(t)
@@ -226,6 +273,61 @@ func TestNeverSentTwice(t *testing.T) {
 	}
 }
 
+// A slowRail is asked, hears of other things meanwhile, and then says what it
+// knew when it was asked.
+type slowRail struct {
+	meanwhile func()
+	says      []rail.Answer // to one question after the other
+}
+
+func (r *slowRail) Send(context.Context, rail.Order, ledger.Time) (rail.Answer, error) {
+	return rail.Answer{Outcome: rail.Unknown}, nil
+}
+
+func (r *slowRail) Ask(context.Context, rail.Order, ledger.Time) (rail.Answer, error) {
+	a := r.says[0]
+	if r.says = r.says[1:]; r.meanwhile != nil {
+		r.meanwhile()
+		r.meanwhile = nil
+	}
+	return a, nil
+}
+
+// An answer that was overtaken by the opposite moves no money: the rail is asked
+// again.
+func TestOldAnswer(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fresh rail.Answer
+		state string
+		cash  ledger.Amount
+	}{
+		{"it went", rail.Answer{Outcome: rail.Done, Reference: "412345678901"}, "processed", 800_00},
+		{"it did not", rail.Answer{Outcome: rail.Refused, Reason: "closed"}, "reversed", 1000_00},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newShop(t)
+			s.terms(func(t *desk.Terms) { t.Programme = "full_kyc" })
+			cust := s.customer(1000_00, 0)
+			r := &slowRail{says: []rail.Answer{{Outcome: rail.Refused, Reason: "closed"}, c.fresh}}
+			s.Desk.Rails[sim] = r
+			p := must(s.Desk.CreatePayout(s.ctx, s.Book, desk.PayoutRequest{Customer: cust.ID, FundAccount: s.account(cust).ID, Amount: 200_00, Purpose: "refund"}))(t)
+			r.meanwhile = func() {
+				must(s.Desk.RecordOutcome(s.ctx, s.Book, desk.OutcomeRequest{Order: p.ID, Outcome: rail.Done, Reference: "412345678901"}))(t)
+			}
+			s.after(desk.FirstAsk)
+			if got := row[desk.Payout](s, p.ID); got.State != "processed" {
+				t.Errorf("by an old answer it is %s", got.State)
+			}
+			s.after(desk.FirstAsk)
+			if got := row[desk.Payout](s, p.ID); got.State != c.state || len(r.says) != 0 {
+				t.Errorf("by a fresh answer it is %s, %d answers unheard", got.State, len(r.says))
+			}
+			s.holds(map[ledger.AccountID]ledger.Amount{ledger.Account(ledger.WalletCash, string(cust.ID)): c.cash})
+		})
+	}
+}
+
 // Unknown is asked about after 90 seconds, then less and less often.
 func TestAskedLessAndLess(t *testing.T) {
 	s := newShop(t)
@@ -290,6 +392,9 @@ func TestAutoRefund(t *testing.T) {
 				s.holds(map[ledger.AccountID]ledger.Amount{ledger.SuspenseCredit: 0})
 				if r := row[desk.Refund](s, rs[0].ID); r.State != "done" {
 					t.Errorf("a day later it is %s", r.State)
+				}
+				if got := s.exceptions(rs[0].ID); !slices.Equal(got, []string{desk.ExceptionLate}) {
+					t.Errorf("a day later a person sees %v", got)
 				}
 			}
 		})

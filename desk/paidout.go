@@ -61,25 +61,31 @@ func payoutReturned(c *change, o RailOrder, a rail.Answer) error {
 	if err != nil {
 		return err
 	}
-	return c.payBack(p, a, ledger.PayoutReturned, ledger.PayoutReturn(string(p.Customer), o.Rail, p.Amount, fee, p.feeFrom()))
+	j := ledger.PayoutReturn(string(p.Customer), o.Rail, p.Amount, fee, p.feeFrom())
+	if p.Borne > 0 { // it had arrived late, so there is no fee
+		j = ledger.PayoutLateReturn(string(p.Customer), o.Rail, p.Amount, p.Amount-p.Borne)
+	}
+	return c.payBack(p, a, ledger.PayoutReturned, j)
 }
 
 // payBack puts a payout's money into the wallet again. Its fee returns to who
-// bore it.
+// bore it, and so does what the merchant bore of a late success.
 func (c *change) payBack(p Payout, a rail.Answer, reason ledger.Reason, j ledger.Journal) error {
 	entry, err := c.post(reason, p.ID, j)
 	if err != nil {
 		return err
 	}
-	w, err := need[Wallet](c, p.Customer, "")
-	if err != nil {
-		return err
-	}
-	if _, err := c.walletLine(w, entry, p.ID, LineRefund, p.fromWallet(), 0, p.Narration); err != nil {
-		return err
+	if back := p.fromWallet() - p.Borne; back > 0 {
+		w, err := need[Wallet](c, p.Customer, "")
+		if err != nil {
+			return err
+		}
+		if _, err := c.walletLine(w, entry, p.ID, LineRefund, back, 0, p.Narration); err != nil {
+			return err
+		}
 	}
 	p.State, p.Reason = "reversed", a.Reason
-	p.Fee, p.Tax = 0, 0
+	p.Fee, p.Tax, p.Borne = 0, 0, 0
 	c.Put(p)
 	c.emit("payout.reversed", p)
 	return nil
@@ -112,9 +118,10 @@ func payoutLate(c *change, o RailOrder, a rail.Answer) error {
 			return err
 		}
 	}
+	p.Borne = p.Amount - again
 	c.paidOut(p, o, a)
 	return c.raise(ExceptionLate, p.ID, "a payout of "+p.Amount.String()+" rupees arrived after it had been given back: "+
-		again.String()+" were taken from the wallet again, "+(p.Amount-again).String()+" from the merchant")
+		again.String()+" were taken from the wallet again, "+p.Borne.String()+" from the merchant")
 }
 
 // payoutProved keeps a UTR that came after the payout was done.

@@ -194,7 +194,7 @@ func last4(number string) string { return number[max(0, len(number)-4):] }
 func (p Payout) Check() error {
 	switch p.State {
 	case "processing", "processed", "reversed":
-		if p.Amount > 0 && p.Fee >= p.Tax && p.Tax >= 0 {
+		if p.Amount > 0 && p.Fee >= p.Tax && p.Tax >= 0 && p.Borne >= 0 && p.Borne <= p.Amount {
 			return nil
 		}
 	}

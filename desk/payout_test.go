@@ -7,6 +7,7 @@ import (
 
 	"wapas/desk"
 	"wapas/ledger"
+	"wapas/rail"
 )
 
 // payouts lets this shop's wallets be paid out, for a fee of 5.90.
@@ -166,5 +167,34 @@ func TestPayouts(t *testing.T) {
 				t.Errorf("in the end %+v", p)
 			}
 		})
+	}
+}
+
+// A payout that arrives late, after the customer has spent what came back, and
+// then comes back again: the wallet and the merchant each have what they paid.
+func TestPayoutBorne(t *testing.T) {
+	for _, c := range []struct{ spends, borne ledger.Amount }{{900_00, 100_00}, {1000_00, 200_00}} {
+		s := newShop(t)
+		s.terms(func(t *desk.Terms) { t.Programme, t.PayoutFlat = "full_kyc", 5_00 })
+		cust := s.customer(1000_00, 0)
+		cash := ledger.Account(ledger.WalletCash, string(cust.ID))
+		q := desk.PayoutRequest{Customer: cust.ID, FundAccount: s.account(cust).ID, Amount: 200_00, Purpose: "refund"}
+		r := &slowRail{says: []rail.Answer{{Outcome: rail.Refused}, {Outcome: rail.Done}, {Outcome: rail.Refused}}}
+		r.says[0].AskAt = ledger.At(s.Desk.Now()).Add(time.Hour)
+		r.says[1].AskAt = ledger.At(s.Desk.Now()).Add(2 * time.Hour)
+		s.Desk.Rails[sim] = r
+		p := must(s.Desk.CreatePayout(s.ctx, s.Book, q))(t)
+		s.after(desk.FirstAsk)
+		s.spend(cust, c.spends)
+		s.after(time.Hour)
+		if got := row[desk.Payout](s, p.ID); got.State != "processed" || got.Borne != c.borne {
+			t.Errorf("late it is %+v", got)
+		}
+		s.holds(map[ledger.AccountID]ledger.Amount{cash: 0, ledger.Available: c.spends - c.borne})
+		s.after(time.Hour)
+		if got := row[desk.Payout](s, p.ID); got.State != "reversed" || got.Borne != 0 {
+			t.Errorf("in the end it is %+v", got)
+		}
+		s.holds(map[ledger.AccountID]ledger.Amount{cash: 1000_00 - c.spends, ledger.Available: c.spends})
 	}
 }

@@ -120,11 +120,13 @@ func refundRefused(c *change, o RailOrder, a rail.Answer) error {
 	}
 	r.State, r.Reason = "failed", a.Reason
 	p.RefundPending -= r.Amount
-	p = p.refunded()
-	c.Put(r, p)
 	if err := c.orderRefunded(r, -r.Amount); err != nil {
 		return err
 	}
+	if p, err = c.recount(p.refunded()); err != nil {
+		return err
+	}
+	c.Put(r, p)
 	if r.Unsettled {
 		if err := c.raise(ExceptionStranded, r.ID, "a payment that was never captured could not be given back: "+a.Reason); err != nil {
 			return err
@@ -165,6 +167,9 @@ func refundLate(c *change, o RailOrder, a rail.Answer) error {
 	if err := c.orderRefunded(r, counted); err != nil {
 		return err
 	}
+	if err := c.lower(r.ID, ExceptionStranded); err != nil {
+		return err
+	}
 	if err := c.raise(ExceptionLate, r.ID, "a refund of "+r.Amount.String()+" rupees went after it had failed"); err != nil {
 		return err
 	}
@@ -176,6 +181,27 @@ func refundLate(c *change, o RailOrder, a rail.Answer) error {
 	}
 	c.emit("refund.processed", r, p)
 	return nil
+}
+
+// recount counts of the payment what was given back beyond it, as far as it has
+// something left again: another refund of it failed, or a dispute was won.
+// Otherwise the same money could be given back once more.
+func (c *change) recount(p Payment) (Payment, error) {
+	fits := min(p.Excess, p.Budget().Left())
+	if fits == 0 {
+		return p, nil
+	}
+	p.Refunded += fits
+	p.Excess -= fits
+	if err := c.orderRefunded(Refund{Order: p.Order}, fits); err != nil {
+		return p, err
+	}
+	if p.Excess == 0 {
+		if err := c.lower(p.ID, ExceptionExcess); err != nil {
+			return p, err
+		}
+	}
+	return p.refunded(), nil
 }
 
 // refundReturned says that a refund came back after it had gone. A refund that

@@ -23,6 +23,7 @@ const (
 	KindLinked
 	KindStakeholder
 	KindProduct
+	KindDocument
 	KindFundAccount
 	KindPayout
 	KindSettlement

@@ -78,12 +78,19 @@ func (d *Desk) settleMerchant(ctx context.Context, b Book) (Settlement, error) {
 }
 
 func (d *Desk) settleLinked(ctx context.Context, book BookID, account ID) (Settlement, error) {
-	waiting, err := List[Transfer](ctx, d, Query{
-		Book: book, Where: map[string]string{"recipient": string(account), "settlement_state": "pending", "settlement_id": ""},
-		Count: maxSettled, Oldest: true,
-	})
-	if err != nil {
-		return Settlement{}, err
+	var waiting []Transfer
+	for _, state := range []string{"processed", "partially_reversed"} { // of others nothing is left
+		if len(waiting) == maxSettled {
+			break
+		}
+		more, err := List[Transfer](ctx, d, Query{
+			Book: book, Where: map[string]string{"recipient": string(account), "state": state, "settlement_state": "pending", "settlement_id": ""},
+			Count: maxSettled - len(waiting), Oldest: true,
+		})
+		if err != nil {
+			return Settlement{}, err
+		}
+		waiting = append(waiting, more...)
 	}
 	free := ledger.LinkedAccount(string(account), false)
 	reads := []Ref{ref[Linked](account), refAccount(free)}
@@ -91,7 +98,7 @@ func (d *Desk) settleLinked(ctx context.Context, book BookID, account ID) (Settl
 		reads = append(reads, ref[Transfer](t.ID))
 	}
 	var s Settlement
-	err = d.change(ctx, book, reads, func(c *change) error {
+	err := d.change(ctx, book, reads, func(c *change) error {
 		if _, err := c.linked(account); err != nil {
 			return err
 		}

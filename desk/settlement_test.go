@@ -163,3 +163,25 @@ func TestSettleOndemand(t *testing.T) {
 	}
 	s.holds(map[ledger.AccountID]ledger.Amount{ledger.Available: 0, ledger.SettleClearing: 0})
 }
+
+// Transfers of which nothing is left stand in nobody's way, however many there
+// are.
+func TestSettleLinkedAfterReversals(t *testing.T) {
+	s := newShop(t)
+	a := s.linked("a@example.com")
+	many := make([]desk.TransferTo, desk.MaxTransfers)
+	for i := range many {
+		many[i] = desk.TransferTo{Recipient: a, Amount: desk.MinTransfer}
+	}
+	for range 1000 / desk.MaxTransfers {
+		p := s.pay("card", desk.MaxTransfers*desk.MinTransfer)
+		s.transfer(p.ID, many...)
+		s.refund(desk.RefundRequest{Payment: p.ID, Full: true, ReverseAll: true})
+	}
+	p := s.pay("card", 500_00)
+	ts := s.transfer(p.ID, desk.TransferTo{Recipient: a, Amount: 100_00}, desk.TransferTo{Recipient: a, Amount: 200_00})
+	must(s.Desk.Reverse(s.ctx, s.Book, desk.ReversalRequest{Transfer: ts[0].ID, Amount: 40_00}))(t)
+	if got := must(s.Desk.Settle(s.ctx, s.Book, a))(t); got.Amount != 260_00 {
+		t.Errorf("settled %d", got.Amount)
+	}
+}

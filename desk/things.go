@@ -177,6 +177,18 @@ type Product struct {
 	CreatedAt    ledger.Time
 }
 
+// A Document is what is known of a file that was sent about a linked account or
+// its stakeholder. The file itself is kept nowhere.
+type Document struct {
+	ID         ID // doc_
+	Owner      ID // acc_ or sth_
+	Type, Name string
+	Form       string // what its content is: image/jpeg, image/png, application/pdf
+	Size       int64  // in bytes
+	SHA256     string // of the file, in hex
+	CreatedAt  ledger.Time
+}
+
 // A FundAccount is a customer's bank account that payouts go to.
 type FundAccount struct {
 	ID                                 ID // fa_
@@ -194,6 +206,7 @@ type Payout struct {
 	Amount                                           ledger.Amount
 	Fee, Tax                                         ledger.Amount // Fee includes Tax; taken from the wallet with Amount
 	MerchantFee                                      bool          // the merchant bears the fee instead
+	Borne                                            ledger.Amount // of Amount: what the merchant bore of a late success, for the wallet was short of it
 	State                                            string        // processing, processed, reversed
 	Purpose, UTR, Mode, Reference, Narration, Reason string
 	Notes                                            Notes
@@ -271,6 +284,7 @@ func (r Reversal) Kind() Kind    { return KindReversal }
 func (r Linked) Kind() Kind      { return KindLinked }
 func (r Stakeholder) Kind() Kind { return KindStakeholder }
 func (r Product) Kind() Kind     { return KindProduct }
+func (r Document) Kind() Kind    { return KindDocument }
 func (r FundAccount) Kind() Kind { return KindFundAccount }
 func (r Payout) Kind() Kind      { return KindPayout }
 func (r Settlement) Kind() Kind  { return KindSettlement }
@@ -289,6 +303,7 @@ func (r Reversal) RowID() ID    { return r.ID }
 func (r Linked) RowID() ID      { return r.ID }
 func (r Stakeholder) RowID() ID { return r.ID }
 func (r Product) RowID() ID     { return r.ID }
+func (r Document) RowID() ID    { return r.ID }
 func (r FundAccount) RowID() ID { return r.ID }
 func (r Payout) RowID() ID      { return r.ID }
 func (r Settlement) RowID() ID  { return r.ID }
@@ -307,6 +322,7 @@ func (r Reversal) Parent() ID    { return r.Transfer }
 func (r Linked) Parent() ID      { return "" }
 func (r Stakeholder) Parent() ID { return r.Account }
 func (r Product) Parent() ID     { return r.Account }
+func (r Document) Parent() ID    { return r.Owner }
 func (r FundAccount) Parent() ID { return r.Customer }
 func (r Payout) Parent() ID      { return "" }
 func (r Settlement) Parent() ID  { return r.Account }

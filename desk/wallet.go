@@ -161,13 +161,31 @@ func (c *change) walletLine(w Wallet, entry int64, source ID, typ string, credit
 		description = noDescription
 	}
 	w.Lines++
-	w.OverLimit = t.MaxBalance > 0 && m.Total() > t.MaxBalance
+	w.OverLimit = m.over(t)
 	c.Append(WalletLine{
 		Wallet: w.ID, N: w.Lines, ID: c.NewID("ctxn"), Entry: entry, Source: source, Type: typ,
 		Credit: credit, Debit: debit, Balance: m.Free(), Description: description, CreatedAt: c.now,
 	})
 	c.Put(w)
 	return w, nil
+}
+
+// over says whether a wallet holds more than it may.
+func (m Money) over(t Terms) bool { return t.MaxBalance > 0 && m.Total() > t.MaxBalance }
+
+// weigh marks anew whether a wallet is over its limit, after what was held left
+// it: that is no line of its statement.
+func (c *change) weigh(t Terms, wallet ID) error {
+	m, err := c.money(wallet)
+	if err != nil {
+		return err
+	}
+	w, err := need[Wallet](c, wallet, "")
+	if err == nil && w.OverLimit != m.over(t) {
+		w.OverLimit = m.over(t)
+		c.Put(w)
+	}
+	return err
 }
 
 // noDescription stands on a statement where nobody gave one.

@@ -261,3 +261,21 @@ func TestOpenWallet(t *testing.T) {
 		t.Errorf("loaded: %+v", b)
 	}
 }
+
+// Money that was held leaves a wallet when it is captured, and with it the mark
+// that the wallet holds more than it may.
+func TestOverLimitHeld(t *testing.T) {
+	s := newShop(t)
+	cust := s.customer(300_00, 0)
+	q := desk.WalletPaymentRequest{Order: s.order(200_00, false).ID, Customer: cust.ID, Amount: 200_00}
+	held := must(s.Desk.PayFromWallet(s.ctx, s.Book, q))(t)
+	s.terms(func(t *desk.Terms) { t.MaxBalance = 150_00 })
+	s.refund(desk.RefundRequest{Payment: s.spend(cust, 50_00).ID, Full: true})
+	if !row[desk.Wallet](s, cust.ID).OverLimit {
+		t.Error("300.00, of which 200.00 are held, are not over 150.00")
+	}
+	must(s.Desk.CapturePayment(s.ctx, s.Book, desk.CaptureRequest{Payment: held.ID, Amount: 200_00}))(t)
+	if row[desk.Wallet](s, cust.ID).OverLimit {
+		t.Error("100.00 are over 150.00")
+	}
+}

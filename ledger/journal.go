@@ -246,6 +246,13 @@ func PayoutLateSuccess(customer, partner string, a Amount, f Fee, fromWallet Amo
 		Cr(Account(PayoutFloat, partner), a).fee(FeePayout, f)
 }
 
+// PayoutLateReturn undoes PayoutLateSuccess without a fee: it came back, and the
+// wallet and the merchant each have again what they paid.
+func PayoutLateReturn(customer, partner string, a, fromWallet Amount) Journal {
+	return Journal{}.Dr(Account(PayoutFloat, partner), a).
+		Cr(Account(WalletCash, customer), fromWallet).Cr(Available, a.Sub(fromWallet))
+}
+
 // share posts a payout's amount on the wallet and its fee on feeFrom, as one
 // posting if that is the wallet too.
 func (j Journal) share(side Side, customer string, a Amount, f Fee, feeFrom AccountID) Journal {
