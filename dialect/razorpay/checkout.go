@@ -40,6 +40,7 @@ type checkout struct {
 	Method          string
 	Expiry          string
 	Banks           []bank
+	VPA, At         string // the bank that is chosen
 	Contact, Email  string
 	Wrong           string // what was wrong with the form
 	Good            bool
@@ -207,8 +208,14 @@ func (r *room) payForm(p checkout, o desk.Order) checkout {
 		p.Said = "A payment of this order waits to be captured."
 	default:
 		p.Pay, p.Partial, p.Rupees = true, o.Partial, o.Due().String()
-		if p.Method == "" {
+		if p.Method != "card" && p.Method != "netbanking" {
 			p.Method = "upi"
+		}
+		if p.VPA == "" {
+			p.VPA = "success@razorpay"
+		}
+		if _, ok := desk.Banks[p.At]; !ok {
+			p.At = "HDFC"
 		}
 		p.Expiry = r.desk.Now().AddDate(2, 0, 0).Format("01/06")
 		for code, name := range desk.Banks {
@@ -241,12 +248,23 @@ func (r *room) payCheckout(q *request) (any, error) {
 		if f.status >= http.StatusInternalServerError {
 			return nil, err
 		}
-		p.Method, p.Contact, p.Email = ask.Method, ask.Contact, ask.Email
+		p.Method, p.VPA, p.At = form.wrote("method"), form.wrote("vpa"), form.wrote("bank")
+		p.Contact, p.Email = form.wrote("contact"), form.wrote("email")
 		p = r.payForm(p, o)
 		p.Wrong, p.status = describe(f), f.status
 		return q.show(p)
 	}
 	return q.showPaid(p, paid)
+}
+
+// wrote is what a person wrote into a field, to be shown again beside what is
+// wrong with it. A card's number is not: it might be a real one.
+func (f *fields) wrote(name string) string {
+	if f.obj == nil {
+		return ""
+	}
+	s, _ := f.obj.vals[name].(text)
+	return shorten(string(s), 320)
 }
 
 // readForm reads what a person chose.

@@ -159,6 +159,16 @@ func TestCheckoutFailures(t *testing.T) {
 			t.Errorf("%s: no way to try again, or no error:\n%s", tt.what, page)
 		}
 	}
+	// What was written stays, but for a card's number.
+	page := x.shows(path, url.Values{"method": {"netbanking"}, "bank": {"SBIN"}, "vpa": {"asha"}, "contact": {"12345"}, "email": {"asha"}, "number": {"4539148803436467"}}, 400, "at least 8 digits")
+	for _, want := range []string{`value="netbanking" checked`, `value="SBIN" selected`, `value="asha"`, `value="12345"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("a form that was wrong does not show %s again", want)
+		}
+	}
+	if strings.Contains(page, "4539148803436467") {
+		t.Error("a form that was wrong shows a card's number again")
+	}
 	if ps := x.payments(o); len(ps) != 3 {
 		t.Errorf("%d payments, want the three that failed", len(ps))
 	}
@@ -177,6 +187,8 @@ func TestCheckoutDoor(t *testing.T) {
 	x.shows("/checkout/"+string(live.ID), nil, 400, unknown)
 	x.shows("/checkout/"+string(live.ID)+"?key_id="+testKey, nil, 400, unknown)
 	x.shows("/checkout/order_00000000000000", nil, 400, unknown)
+	x.shows("/checkout/order_mistyped", nil, 400, "mistyped is not a valid id")
+	x.shows("/checkout/payments/order_00000000000000", nil, 400, "is not a valid id")
 	x.shows("/checkout/order_00000000000000", url.Values{"method": {"upi"}}, 400, unknown)
 	for _, bad := range []string{"javascript:alert(1)", "//shop.example", "ftp://shop.example", "https://a b", "https://'none'"} {
 		page := x.shows("/checkout/"+string(o.ID)+"?callback_url="+url.QueryEscape(bad), nil, 200)

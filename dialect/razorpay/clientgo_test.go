@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"testing"
 
 	official "github.com/razorpay/razorpay-go"
 	rzperrors "github.com/razorpay/razorpay-go/errors"
+	"github.com/razorpay/razorpay-go/requests"
 )
 
 // m is what the Go client takes and gives.
@@ -148,6 +151,20 @@ func (c *goClient) customers() {
 	c.ok("Customer.DeleteBankAccount")(c.Customer.DeleteBankAccount(id, text1(bank, "id"), nil, nil))("status", "deleted")
 }
 
+// file is a PDF on disk, as the client wants to send it.
+func (c *goClient) file(name, documentType string) requests.FileUploadParams {
+	path := filepath.Join(c.t.TempDir(), name)
+	if err := os.WriteFile(path, []byte("%PDF-1.4 "+name), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { f.Close() })
+	return requests.FileUploadParams{File: f, Fields: map[string]string{"document_type": documentType}}
+}
+
 // accounts makes two sellers.
 func (c *goClient) accounts() (seller, other string) {
 	make := func(email, name string) string {
@@ -182,6 +199,14 @@ func (c *goClient) accounts() (seller, other string) {
 	c.ok("Stakeholder.Fetch")(c.Stakeholder.Fetch(seller, id, nil, nil))("id", id)
 	c.ok("Stakeholder.Edit")(c.Stakeholder.Edit(seller, id, m{"name": "Gauri Kumar"}, nil))("id", id, "name", "Gauri Kumar")
 	c.ok("Stakeholder.All")(c.Stakeholder.All(seller, nil, nil))("entity", "collection", "count", 1, "items.0.id", id)
+
+	c.ok("Account.UploadAccountDoc")(c.Account.UploadAccountDoc(seller, c.file("deed.pdf", "business_proof_url"), nil))(
+		"business_proof_of_identification.0.type", "business_proof_url", "business_proof_of_identification.0.document_id", anyOf("doc_"))
+	c.ok("Account.FetchAccountDoc")(c.Account.FetchAccountDoc(seller, nil, nil))("business_proof_of_identification.0.document_id", anyOf("doc_"))
+	c.refused("Account.UploadAccountDoc of an unknown type", "The selected document type is invalid.")(c.Account.UploadAccountDoc(seller, c.file("deed.pdf", "deed"), nil))
+	c.ok("Stakeholder.UploadStakeholderDoc")(c.Stakeholder.UploadStakeholderDoc(seller, id, c.file("aadhar.pdf", "aadhar_front"), nil))(
+		"individual_proof_of_address.0.type", "aadhar_front", "individual_proof_of_address.0.document_id", anyOf("doc_"))
+	c.ok("Stakeholder.FetchStakeholderDoc")(c.Stakeholder.FetchStakeholderDoc(seller, id, nil, nil))("individual_proof_of_address.0.type", "aadhar_front")
 
 	product := c.ok("Product.RequestProductConfiguration")(c.Product.RequestProductConfiguration(seller, m{
 		"product_name": "route", "tnc_accepted": true,

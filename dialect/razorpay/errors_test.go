@@ -88,7 +88,7 @@ func TestEveryRule(t *testing.T) {
 	silent := map[string]string{}
 	for reason, names := range map[string]string{
 		"credentials: 401 whatever the rule": "WhyUnknownKey WhyWrongSecret WhyRevoked",
-		"operators do this, not callers":     "WhyNameTaken WhyNoSecret WhyMerchantName WhyClock WhyLiveClock WhyOutcome WhyNotSent WhyOutcomeFinal WhyCreditsAmount WhyCreditsShort",
+		"operators do this, not callers":     "WhyNameTaken WhyNoSecret WhyMerchantName WhyTerms WhyClock WhyLiveClock WhyOutcome WhyNotSent WhyOutcomeFinal WhyCreditsAmount WhyCreditsShort",
 		"no request opens a dispute":         "WhyDisputeState WhyDisputeAmount WhyDisputeOver",
 		"no key here refuses every repeat":   "WhyKeyUsed",
 		"our own fault":                      "WhyInvariant",

@@ -122,6 +122,9 @@ func (r *room) serve(q *request) (any, error) {
 	for _, part := range split(t.path) {
 		if name, ok := idName(part); ok {
 			if err := checkID(q.ids[name], name); err != nil {
+				if strings.HasPrefix(t.path, "/checkout/") { // a person mistyped an address
+					return q.refuseOn(checkout{Merchant: "Checkout"}, err)
+				}
 				return nil, err
 			}
 		}

@@ -6,6 +6,9 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
 const Razorpay = require('razorpay')
 
 const { WAPAS_URL: url, WAPAS_KEY: key_id, WAPAS_SECRET: key_secret, WAPAS_TOKEN: oauthToken } = process.env
@@ -59,6 +62,15 @@ async function refused (what, promise, statusCode, description, more = {}) {
 async function test (what) {
   const res = await fetch(`${url}/test/${what}`, { method: 'POST' })
   assert.equal(res.status, 200)
+}
+
+// file is a PDF on disk; the directory goes with the process.
+const files = fs.mkdtempSync(path.join(os.tmpdir(), 'wapas-node-'))
+process.on('exit', () => fs.rmSync(files, { recursive: true }))
+function file (name) {
+  const at = path.join(files, name)
+  fs.writeFileSync(at, `%PDF-1.4 ${name}`)
+  return at
 }
 
 async function pay (amount, order = {}) {
@@ -115,6 +127,19 @@ async function accounts () {
   await ok('stakeholders.fetch', rzp.stakeholders.fetch(seller, holder.id), { id: holder.id })
   await ok('stakeholders.edit', rzp.stakeholders.edit(seller, holder.id, { name: 'Gauri Kumar' }), { name: 'Gauri Kumar' })
   await ok('stakeholders.all', rzp.stakeholders.all(seller), { count: 1, 'items.0.id': holder.id })
+
+  const proof = (name, document_type) => ({
+    file: { value: fs.createReadStream(file(name)), options: { filename: name, contentType: null } }, document_type
+  })
+  await ok('accounts.uploadAccountDoc', rzp.accounts.uploadAccountDoc(seller, proof('deed.pdf', 'business_proof_url')), {
+    'business_proof_of_identification.0.type': 'business_proof_url', 'business_proof_of_identification.0.document_id': /^doc_\w{14}$/
+  })
+  await ok('accounts.fetchAccountDoc', rzp.accounts.fetchAccountDoc(seller), { 'business_proof_of_identification.0.document_id': /^doc_\w{14}$/ })
+  await refused('accounts.uploadAccountDoc of an unknown type', rzp.accounts.uploadAccountDoc(seller, proof('deed.pdf', 'deed')), 400, 'The selected document type is invalid.', { 'error.field': 'document_type' })
+  await ok('stakeholders.uploadStakeholderDoc', rzp.stakeholders.uploadStakeholderDoc(seller, holder.id, proof('aadhar.pdf', 'aadhar_front')), {
+    'individual_proof_of_address.0.type': 'aadhar_front', 'individual_proof_of_address.0.document_id': /^doc_\w{14}$/
+  })
+  await ok('stakeholders.fetchStakeholderDoc', rzp.stakeholders.fetchStakeholderDoc(seller, holder.id), { 'individual_proof_of_address.0.type': 'aadhar_front' })
 
   const product = await ok('products.requestProductConfiguration', rzp.products.requestProductConfiguration(seller, {
     product_name: 'route', tnc_accepted: true, ip: '233.233.233.234'
