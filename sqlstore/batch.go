@@ -85,6 +85,7 @@ func (b *batch) run() error {
 // changed the book since the cache was filled, the cache is emptied first and
 // a second round trip loads it anew.
 func (b *batch) lock(ctx context.Context) error {
+	b.cache.turn()
 	var refs []desk.Ref
 	for _, r := range b.requests {
 		refs = append(refs, r.reads...)
@@ -95,14 +96,13 @@ func (b *batch) lock(ctx context.Context) error {
 	if err := b.w.run(ctx, stmts); err != nil {
 		return err
 	}
-	if b.was.Seal == b.cache.seal {
+	if b.was.Hash == b.cache.hash {
 		reads.into(b.cache)
 		return nil
 	}
-	known := b.cache.seal
 	b.cache.clear()
-	b.cache.seal = b.was.Seal
-	if known < 0 || len(missing) == len(b.missing(refs)) {
+	b.cache.hash = b.was.Hash
+	if len(missing) == len(b.missing(refs)) {
 		reads.into(b.cache) // the cache knew nothing of it, so all was just read
 		return nil
 	}
@@ -291,8 +291,7 @@ func (b *batch) adopt() {
 	for id, v := range b.all.balances {
 		c.young.balances[id] = v
 	}
-	c.seal = b.all.book.Seal
-	c.turn()
+	c.hash = b.all.book.Hash
 }
 
 // look finds out what became of a commit whose answer was lost. It locks the
@@ -307,6 +306,9 @@ func (b *batch) look(ctx context.Context, lost error) error {
 		last = b.lookOnce(ctx)
 		if last == nil || errors.Is(last, errNotThere) {
 			return last
+		}
+		if errors.Is(last, errClosed) {
+			break
 		}
 		sleep(try)
 	}

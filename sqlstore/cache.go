@@ -21,15 +21,16 @@ type (
 
 func keyOf(r desk.Row) rowKey { return rowKey{r.Kind(), r.RowID()} }
 
-// A cache keeps what a book's rows were when the seal with its number was made.
-// It is believed only while the book's row still says that number, so it need
-// not hear of what other servers do. A row that is known not to be there is
+// A cache keeps what a book's rows were when the seal with its hash was made.
+// It is believed only while the book's row still says that hash, so it need not
+// hear of what other servers do; nor of a database that was set back, after
+// which the numbers of seals come again. A row that is known not to be there is
 // kept as nil.
 //
 // It holds two generations: what was looked at since the last turn, and what
 // was before. When the first is full the second is forgotten.
 type cache struct {
-	seal  int64
+	hash  string
 	young generation
 	old   generation
 	limit int
@@ -46,7 +47,7 @@ func newGeneration() generation {
 }
 
 func newCache(limit int) *cache {
-	return &cache{young: newGeneration(), old: newGeneration(), limit: limit, seal: -1}
+	return &cache{young: newGeneration(), old: newGeneration(), limit: limit, hash: "none yet"}
 }
 
 func (c *cache) clear() { c.young, c.old = newGeneration(), newGeneration() }

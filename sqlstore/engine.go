@@ -15,6 +15,7 @@ type engine struct {
 	retry      func(error) bool  // the same batch may work if tried again
 	lost       func(error) bool  // the connection broke: what it was doing may have happened or not
 	taken      func(error) bool  // a row with this key is there already
+	columns    bool              // an INSERT of many rows takes an array for each column
 	nameless   bool              // parameters of an INSERT are ?, not $1, $2…
 	rowsAtOnce int               // most rows of one INSERT
 }

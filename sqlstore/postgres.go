@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,7 +22,16 @@ var postgresEngine = engine{
 	list:   func(ids any) any { return ids },
 	retry: func(err error) bool {
 		var e *pgconn.PgError
-		return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01" || e.Code == "55P03")
+		if !errors.As(err, &e) {
+			return false
+		}
+		switch e.Code {
+		case "40001", "40P01", "55P03": // to be tried again; a deadlock; a lock that was not to be had
+			return true
+		case "53300", "25P03", "57P05": // too many connections; this one lay idle for too long
+			return true
+		}
+		return false
 	},
 	lost: func(err error) bool {
 		var e *pgconn.PgError
@@ -38,7 +48,7 @@ var postgresEngine = engine{
 		var e *pgconn.PgError
 		return errors.As(err, &e) && e.Code == "23505"
 	},
-	rowsAtOnce: 128,
+	columns: true,
 }
 
 // patience is how long a statement may take before its connection is taken for
@@ -47,8 +57,9 @@ const patience = 30 * time.Second
 
 // postgresDB is a PostgreSQL database, or an engine that speaks like one.
 type postgresDB struct {
-	write *pgxpool.Pool
-	read  *pgxpool.Pool
+	write  *pgxpool.Pool
+	read   *pgxpool.Pool
+	closed atomic.Bool
 }
 
 func openPostgres(ctx context.Context, address string, writers, readers int) (*postgresDB, error) {
@@ -92,6 +103,7 @@ func openPostgres(ctx context.Context, address string, writers, readers int) (*p
 }
 
 func (db *postgresDB) close() error {
+	db.closed.Store(true)
 	db.write.Close()
 	db.read.Close()
 	return nil
@@ -99,6 +111,9 @@ func (db *postgresDB) close() error {
 
 func (db *postgresDB) writer(ctx context.Context) (writer, error) {
 	conn, err := db.write.Acquire(ctx)
+	if err != nil && db.closed.Load() {
+		return nil, errClosed
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,7 @@ type sqliteDB struct {
 	write *sql.DB // one connection
 	read  *sql.DB
 	turn  chan struct{} // held by who writes
+	done  chan struct{} // closed with the database
 	conn  *sql.Conn     // the writing connection, with its prepared statements
 	stmts map[string]*sql.Stmt
 	mu    sync.Mutex
@@ -84,12 +85,13 @@ func openSQLite(path string, readers int) (*sqliteDB, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	db := &sqliteDB{write: write, read: read, turn: make(chan struct{}, 1), conn: conn, stmts: map[string]*sql.Stmt{}}
+	db := &sqliteDB{write: write, read: read, turn: make(chan struct{}, 1), done: make(chan struct{}), conn: conn, stmts: map[string]*sql.Stmt{}}
 	return db, nil
 }
 
 func (db *sqliteDB) close() error {
-	db.turn <- struct{}{} // after the last batch
+	db.turn <- struct{}{} // after the last batch, and nobody has it again
+	close(db.done)
 	for _, st := range db.stmts {
 		st.Close()
 	}
@@ -101,6 +103,8 @@ func (db *sqliteDB) writer(ctx context.Context) (writer, error) {
 	select {
 	case db.turn <- struct{}{}:
 		return (*sqliteWriter)(db), nil
+	case <-db.done:
+		return nil, errClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

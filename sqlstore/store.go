@@ -171,7 +171,9 @@ func (q *queue) withdraw(r *request) bool {
 	return false
 }
 
-// lead makes one batch of what waits and passes the lead on.
+// lead makes one batch of what waits and passes the lead on, whatever happens:
+// a book whose lead is lost would never be changed again. If the batch breaks
+// off, its callers are not told that their changes were kept.
 func (st *Store) lead(q *queue) {
 	q.mu.Lock()
 	take := min(len(q.waiting), maxBatch)
@@ -179,48 +181,55 @@ func (st *Store) lead(q *queue) {
 	q.waiting = q.waiting[take:]
 	q.mu.Unlock()
 
+	whole := false
+	defer func() {
+		if !whole {
+			q.cache.clear()
+			answer(requests, &ledger.Error{Code: ledger.Internal, Err: fmt.Errorf("a batch broke off: %v\n%s", recover(), stack())})
+		}
+		q.mu.Lock()
+		if len(q.waiting) > 0 {
+			q.waiting[0].turn <- struct{}{} // not done: it is to lead
+		} else {
+			q.led, q.waiting = false, nil
+		}
+		q.mu.Unlock()
+		for _, r := range requests {
+			r.done = true
+			r.turn <- struct{}{}
+		}
+	}()
 	st.commit(q, requests)
-
-	q.mu.Lock()
-	if len(q.waiting) > 0 {
-		q.waiting[0].turn <- struct{}{} // not done: it is to lead
-	} else {
-		q.led, q.waiting = false, nil
-	}
-	q.mu.Unlock()
-	for _, r := range requests {
-		r.done = true
-		r.turn <- struct{}{}
-	}
+	whole = true
 }
 
 // commit makes the batch durable, and sets each request's answer.
 func (st *Store) commit(q *queue, requests []*request) {
-	deadline := st.now().Add(retryFor)
+	deadline := time.Now().Add(retryFor)
 	for try := 0; ; try++ {
 		b := &batch{store: st, queue: q, cache: q.cache, requests: requests, wall: ledger.At(st.now())}
 		err := b.run()
 		switch {
 		case err == nil:
 			return
-		case errors.As(err, new(*unknownError)):
+		case errors.As(err, new(*unknownError)), errors.Is(err, errClosed):
 			q.cache.clear()
 			answer(requests, err)
 			return
 		case st.retry(err) || st.lost(err) || errors.Is(err, errNotThere):
 			// The batch did not happen, or it did and made sure of it: see run.
 			q.cache.clear()
-			if try >= 3 && st.now().After(deadline) {
+			if try >= 3 && time.Now().After(deadline) {
 				answer(requests, err)
 				return
 			}
 			time.Sleep(min(time.Duration(try*try)*time.Millisecond, time.Second))
 		case len(requests) > 1:
-			// One of them is at fault, and the others shall not suffer for it.
+			// One of them is at fault, and the others shall not suffer for it. Nothing
+			// was kept, so each half is tried without the other.
 			q.cache.clear()
-			for i := range requests {
-				st.commit(q, requests[i:i+1])
-			}
+			st.commit(q, requests[:len(requests)/2])
+			st.commit(q, requests[len(requests)/2:])
 			return
 		default:
 			q.cache.clear()
@@ -229,6 +238,9 @@ func (st *Store) commit(q *queue, requests []*request) {
 		}
 	}
 }
+
+// errClosed says that the store was closed: nothing was begun.
+var errClosed = errors.New("the store is closed")
 
 // retryFor is how long a batch is tried again while the database cannot be
 // had, before its callers hear of it.

@@ -90,13 +90,17 @@ var tables = byKind(
 		func(r *desk.Product) []any {
 			return []any{s(&r.ID), s(&r.Account), s(&r.Name), s(&r.Status), s(&r.Wire), n(&r.CreatedAt)}
 		}),
+	define("documents", "owner_id", `id owner_id type name form size sha256 created_at`,
+		func(r *desk.Document) []any {
+			return []any{s(&r.ID), s(&r.Owner), s(&r.Type), s(&r.Name), s(&r.Form), n(&r.Size), s(&r.SHA256), n(&r.CreatedAt)}
+		}),
 	define("fund_accounts", "customer_id", `id customer_id type name ifsc bank_name number active created_at`,
 		func(r *desk.FundAccount) []any {
 			return []any{s(&r.ID), s(&r.Customer), s(&r.Type), s(&r.Name), s(&r.IFSC), s(&r.BankName), s(&r.Number), b(&r.Active), n(&r.CreatedAt)}
 		}),
-	define("payouts", "", `id customer_id fund_account_id amount fee tax merchant_fee state purpose utr mode reference narration reason notes created_at processed_at`,
+	define("payouts", "", `id customer_id fund_account_id amount fee tax merchant_fee borne state purpose utr mode reference narration reason notes created_at processed_at`,
 		func(r *desk.Payout) []any {
-			return []any{s(&r.ID), s(&r.Customer), s(&r.FundAccount), n(&r.Amount), n(&r.Fee), n(&r.Tax), b(&r.MerchantFee), s(&r.State), s(&r.Purpose), s(&r.UTR), s(&r.Mode),
+			return []any{s(&r.ID), s(&r.Customer), s(&r.FundAccount), n(&r.Amount), n(&r.Fee), n(&r.Tax), b(&r.MerchantFee), n(&r.Borne), s(&r.State), s(&r.Purpose), s(&r.UTR), s(&r.Mode),
 				s(&r.Reference), s(&r.Narration), s(&r.Reason), s(&r.Notes), n(&r.CreatedAt), n(&r.ProcessedAt)}
 		}),
 	define("settlements", "account_id", `id account_id amount requested fee tax state on_demand full_balance first_line last_line utr description notes created_at processed_at`,

@@ -86,13 +86,7 @@ func (t *tx) NewID(prefix string) desk.ID {
 
 func (t *tx) Get(kind desk.Kind, id desk.ID) (desk.Row, error) {
 	k := rowKey{kind, id}
-	if r, ok := t.own.rows[k]; ok {
-		return r, nil
-	}
-	if r, ok := t.all.rows[k]; ok {
-		return r, nil
-	}
-	if r, ok := t.cache.row(k); ok {
+	if r, ok := t.row(k); ok {
 		return r, nil
 	}
 	if err := t.load([]desk.Ref{{Kind: kind, ID: id}}); err != nil {
@@ -100,6 +94,17 @@ func (t *tx) Get(kind desk.Kind, id desk.ID) (desk.Row, error) {
 	}
 	r, _ := t.cache.row(k)
 	return r, nil
+}
+
+// row is a row that need not be loaded.
+func (t *tx) row(k rowKey) (desk.Row, bool) {
+	if r, ok := t.own.rows[k]; ok {
+		return r, true
+	}
+	if r, ok := t.all.rows[k]; ok {
+		return r, true
+	}
+	return t.cache.row(k)
 }
 
 func (t *tx) Under(kind desk.Kind, parent desk.ID) ([]desk.Row, error) {
@@ -116,12 +121,20 @@ func (t *tx) Under(kind desk.Kind, parent desk.ID) ([]desk.Row, error) {
 		slices.Sort(ids)
 		ids = slices.Compact(ids)
 	}
-	rows := make([]desk.Row, 0, len(ids))
+	var missing []desk.Ref // rows of the set that the cache has forgotten
 	for _, id := range ids {
-		r, err := t.Get(kind, id)
-		if err != nil {
+		if _, ok := t.row(rowKey{kind, id}); !ok {
+			missing = append(missing, desk.Ref{Kind: kind, ID: id})
+		}
+	}
+	if missing != nil {
+		if err := t.load(missing); err != nil {
 			return nil, err
 		}
+	}
+	rows := make([]desk.Row, 0, len(ids))
+	for _, id := range ids {
+		r, _ := t.row(rowKey{kind, id})
 		if r != nil && r.Parent() == parent { // it may have moved elsewhere since
 			rows = append(rows, r)
 		}

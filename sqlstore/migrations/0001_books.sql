@@ -434,6 +434,20 @@ CREATE TABLE products (
 ) /* clustered */;
 CREATE INDEX products_account_id ON products (book, account_id) WHERE account_id <> '';
 
+CREATE TABLE documents (
+	book BIGINT NOT NULL,
+	id TEXT NOT NULL,
+	owner_id TEXT NOT NULL,
+	type TEXT NOT NULL,
+	name TEXT NOT NULL,
+	form TEXT NOT NULL,
+	size BIGINT NOT NULL,
+	sha256 TEXT NOT NULL,
+	created_at BIGINT NOT NULL,
+	PRIMARY KEY (book, id)
+) /* clustered */;
+CREATE INDEX documents_owner_id ON documents (book, owner_id) WHERE owner_id <> '';
+
 CREATE TABLE fund_accounts (
 	book BIGINT NOT NULL,
 	id TEXT NOT NULL,
@@ -458,6 +472,7 @@ CREATE TABLE payouts (
 	fee BIGINT NOT NULL,
 	tax BIGINT NOT NULL,
 	merchant_fee BOOLEAN NOT NULL,
+	borne BIGINT NOT NULL,
 	state TEXT NOT NULL,
 	purpose TEXT NOT NULL,
 	utr TEXT NOT NULL,

@@ -1,0 +1,240 @@
+package storetest_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	_ "modernc.org/sqlite"             // the driver "sqlite"
+
+	"wapas/sqlstore"
+	"wapas/storetest"
+)
+
+// Whoever changes the books behind the program's back is found out, and what
+// was changed is named. The rule against it (a trigger) is taken away first.
+func TestVerifyFindsTampering(t *testing.T) {
+	onEach(t, func(t *testing.T, e storetest.Engine) {
+		w := newTown(t, e)
+		payA, payB, custW := playGolden(t, w)
+		clean(t, w.store)
+		w.shut()
+		names := strings.NewReplacer("$A", string(payA), "$B", string(payB), "$W", string(custW))
+
+		for _, tt := range []struct {
+			name string
+			sql  string   // one statement a line
+			want []string // each is the beginning of a finding
+		}{
+			{"a changed amount",
+				"UPDATE postings SET amount = amount + 1 WHERE account = '2010' AND n = 3",
+				[]string{"I-1 entry ", "I-2 2010: ", "seals seal "}},
+			{"a deleted posting",
+				"DELETE FROM postings WHERE account = '2010' AND n = 3",
+				[]string{"I-1 entry ", "I-2 2010: ", "seals seal "}},
+			{"a deleted last posting",
+				"DELETE FROM postings WHERE account = '1100/sim' AND n = (SELECT n FROM accounts WHERE id = '1100/sim')",
+				[]string{"I-1 entry ", "I-2 1100/sim: ", "seals seal "}},
+			{"two postings swapped",
+				"UPDATE postings SET n = -1 WHERE account = '2010' AND n = 3\n" +
+					"UPDATE postings SET n = 3 WHERE account = '2010' AND n = 4\n" +
+					"UPDATE postings SET n = 4 WHERE account = '2010' AND n = -1",
+				[]string{"I-2 2010: ", "seals seal "}},
+			{"a posting moved to another account",
+				"UPDATE postings SET account = '3000', n = 2 WHERE account = '4010' AND n = 2",
+				[]string{"I-2 3000: ", "I-2 4010: ", "seals seal "}},
+			{"another entry's posting",
+				"UPDATE postings SET entry = entry + 1000 WHERE account = '4030' AND n = 1",
+				[]string{"I-1 entry ", "I-1 account 4030: ", "seals seal "}},
+			{"another side",
+				"UPDATE postings SET side = -side WHERE account = '2014' AND n = 1",
+				[]string{"I-1 entry ", "I-2 2014: ", "seals seal "}},
+			{"an edited balance",
+				"UPDATE accounts SET balance = balance + 1 WHERE id = '2010'",
+				[]string{"I-1 book: ", "I-2 2010: ", "state book "}},
+			{"an edited balance, with the last posting's",
+				"UPDATE accounts SET balance = balance + 1 WHERE id = '2010'\n" +
+					"UPDATE postings SET balance = balance + 1 WHERE account = '2010' AND n = (SELECT n FROM accounts WHERE id = '2010')",
+				[]string{"I-2 2010: ", "seals seal ", "state book "}},
+			{"an edited position",
+				"UPDATE accounts SET n = n + 1 WHERE id = '2100/$W'",
+				[]string{"I-2 2100/$W: ", "state book "}},
+			{"a deleted balance",
+				"DELETE FROM accounts WHERE id = '4030'",
+				[]string{"I-2 4030: ", "state book "}},
+			{"an edited reason",
+				"UPDATE entries SET reason = 'cashback' WHERE reason = 'loaded'",
+				[]string{"seals seal "}},
+			{"an entry of another refund",
+				"UPDATE entries SET cause = '$B' WHERE reason = 'refund_failed'",
+				[]string{"I-11 $B: ", "seals seal "}},
+			{"an entry at another time",
+				"UPDATE entries SET at = at + 1 WHERE no = 5",
+				[]string{"seals seal "}},
+			{"a deleted entry",
+				"DELETE FROM postings WHERE entry = 7\nDELETE FROM entries WHERE no = 7",
+				[]string{"I-14 entry 8: ", "I-2 2010: ", "seals seal "}},
+			{"a deleted end",
+				"DELETE FROM postings WHERE entry = (SELECT max(no) FROM entries)\nDELETE FROM entries WHERE no = (SELECT max(no) FROM entries)",
+				[]string{"I-2 2014: ", "seals seal "}},
+			{"an added entry",
+				"INSERT INTO entries (book, no, reason, cause, at) SELECT book, max(no) + 1, 'captured', 'pay_x', 1 FROM entries GROUP BY book",
+				[]string{"seals entry "}},
+			{"an edited event",
+				"UPDATE events SET about = replace(about, '12000', '12001') WHERE about LIKE '%12000%'",
+				[]string{"seals seal "}},
+			{"a renamed event",
+				"UPDATE events SET name = 'refund.processed' WHERE name = 'refund.failed'",
+				[]string{"seals seal "}},
+			{"a deleted event",
+				"DELETE FROM events WHERE no = 3",
+				[]string{"seals seal "}},
+			{"an edited seal",
+				"UPDATE seals SET hash = replace(replace(hash, 'a', 'b'), '1', '2') WHERE n = 5",
+				[]string{"seals seal 5: ", "seals seal 6: "}},
+			{"a seal's state",
+				"UPDATE seals SET state = (SELECT state FROM seals s WHERE s.book = seals.book AND s.n = 4) WHERE n = 5",
+				[]string{"seals seal 5: "}},
+			{"a deleted seal",
+				"DELETE FROM seals WHERE n = 5",
+				[]string{"seals seal 6: "}},
+			{"a deleted last seal",
+				"DELETE FROM seals WHERE n = (SELECT max(n) FROM seals)",
+				[]string{"seals "}},
+			{"a book that forgot its last seal",
+				"UPDATE books SET seal = seal - 1 WHERE seal > 0",
+				[]string{"seals book "}},
+			{"an edited refund",
+				"UPDATE refunds SET amount = amount - 1 WHERE payment_id = '$B'",
+				[]string{"I-4 $B: ", "I-11 rfnd_", "state book "}},
+			{"a refund that failed and did not",
+				"UPDATE refunds SET state = 'done', processed_at = 1 WHERE state = 'failed'",
+				[]string{"I-4 $A: ", "I-11 rfnd_", "state book "}},
+			{"two refunds swapped",
+				"UPDATE refunds SET payment_id = CASE payment_id WHEN '$A' THEN '$B' ELSE '$A' END WHERE payment_id IN ('$A', '$B')",
+				[]string{"I-4 $A: ", "I-4 $B: ", "state book "}},
+			{"an edited payment",
+				"UPDATE payments SET refunded = 0 WHERE id = '$B'",
+				[]string{"I-4 $B: ", "state book "}},
+			{"a payment above its limit",
+				"UPDATE payments SET disputed = amount WHERE id = '$A'",
+				[]string{"I-4 $A: ", "state book "}},
+			{"an edited transfer",
+				"UPDATE transfers SET reversed = reversed - 1, state = 'partially_reversed' WHERE amount = 150000",
+				[]string{"I-6 trf_", "state book "}},
+			{"an edited payout",
+				"UPDATE payouts SET state = 'processed' WHERE state = 'reversed'",
+				[]string{"I-11 pout_", "state book "}},
+			{"an edited name",
+				"UPDATE customers SET name = 'Eve' WHERE id = '$W'",
+				[]string{"state book "}},
+			{"an added row",
+				"INSERT INTO timers (book, id, what, subject, due_at) SELECT book, 'x', 'x', 'x', 1 FROM books WHERE seal > 0",
+				[]string{"state book "}},
+			{"a deleted row",
+				"DELETE FROM refunds WHERE payment_id = '$A' AND state = 'failed'",
+				[]string{"I-11 rfnd_", "state book "}},
+			{"a key about nothing",
+				"DELETE FROM linked_accounts WHERE email = 'one@example.com'",
+				[]string{"I-10 linked.email/one@example.com: ", "state book "}},
+			{"an edited line of a statement",
+				"UPDATE wallet_lines SET credit = credit + 1 WHERE wallet = '$W' AND n = 1",
+				[]string{"I-12 $W: "}},
+			{"an edited description on a statement",
+				"UPDATE wallet_lines SET description = 'something else' WHERE wallet = '$W' AND n = 2",
+				nil},
+			{"a deleted last line of a statement",
+				"DELETE FROM wallet_lines WHERE wallet = '$W' AND n = 8",
+				[]string{"I-12 $W: "}},
+		} {
+			t.Run(tt.name, func(t *testing.T) {
+				t.Parallel()
+				address := e.Copy(t, w.address)
+				tamper(t, e, address, strings.Split(names.Replace(tt.sql), "\n"))
+				st := open(t, address, sqlstore.Options{})
+				rep, err := sqlstore.Verify(context.Background(), st, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var found []string
+				for _, f := range rep.Findings {
+					found = append(found, fmt.Sprintf("%s %s: %s", f.Rule, f.What, f.Detail))
+				}
+				if len(found) == 0 {
+					t.Fatal("nothing was found")
+				}
+				for _, want := range tt.want {
+					want = names.Replace(want)
+					if !slices.ContainsFunc(found, func(f string) bool { return strings.HasPrefix(f, want) }) {
+						t.Errorf("want %s…, found\n%s", want, strings.Join(found, "\n"))
+					}
+				}
+			})
+		}
+	})
+}
+
+// tamper runs statements on a database, each of which must change something.
+func tamper(t *testing.T, e storetest.Engine, address string, stmts []string) {
+	t.Helper()
+	driver, dsn := "pgx", address
+	if e.Name == "sqlite" {
+		driver, dsn = "sqlite", strings.TrimPrefix(address, "sqlite:")
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, table := range []string{"entries", "postings", "wallet_lines", "events", "seals"} {
+		drop := []string{"DROP TRIGGER IF EXISTS " + table + "_append_only ON " + table}
+		if e.Name == "sqlite" {
+			drop = []string{"DROP TRIGGER " + table + "_no_update", "DROP TRIGGER " + table + "_no_delete"}
+		}
+		for _, d := range drop {
+			if _, err := db.Exec(d); err != nil {
+				t.Fatalf("%s: %v", d, err)
+			}
+		}
+	}
+	for _, s := range stmts {
+		res, err := db.Exec(s)
+		if err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			t.Fatalf("%s: changed %d rows, %v", s, n, err)
+		}
+	}
+}
+
+// The rule against it holds while nobody takes it away.
+func TestFactsCannotBeEdited(t *testing.T) {
+	onEach(t, func(t *testing.T, e storetest.Engine) {
+		w := newTown(t, e)
+		w.paid(1000)
+		c := w.customer("9876543210")
+		got(w.TransferDirect(w.ctx, w.book, transferOf(c.ID, 500)))(t)
+		driver, dsn := "pgx", w.address
+		if e.Name == "sqlite" {
+			driver, dsn = "sqlite", strings.TrimPrefix(w.address, "sqlite:")
+		}
+		db, err := sql.Open(driver, dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		for _, table := range []string{"entries", "postings", "wallet_lines", "events", "seals"} {
+			for _, s := range []string{"UPDATE " + table + " SET book = book", "DELETE FROM " + table} {
+				if _, err := db.Exec(s); err == nil || !strings.Contains(err.Error(), "append-only") {
+					t.Errorf("%s: %v", s, err)
+				}
+			}
+		}
+		clean(t, w.store)
+	})
+}
