@@ -52,13 +52,17 @@ func (c Config) wrap(m *metrics, h http.Handler) http.Handler {
 	})
 }
 
-// level keeps probes out of an ordinary log, and makes our own faults stand out.
+// level keeps probes out of an ordinary log unless they say no, and makes our
+// own faults stand out.
 func level(route string, status int) slog.Level {
+	probe := route == "/healthz" || route == "/livez" || route == "/readyz" || route == "/metrics"
 	switch {
+	case probe && status >= 500:
+		return slog.LevelWarn
+	case probe:
+		return slog.LevelDebug
 	case status >= 500:
 		return slog.LevelError
-	case route == "/healthz" || route == "/livez" || route == "/readyz" || route == "/metrics":
-		return slog.LevelDebug
 	}
 	return slog.LevelInfo
 }

@@ -37,7 +37,7 @@ type Config struct {
 const (
 	defaultGrace   = 20 * time.Second
 	defaultTimeout = 30 * time.Second
-	defaultMaxBody = 1 << 20
+	defaultMaxBody = 8 << 20 // files; the rooms read less of everything else
 	maxHeader      = 64 << 10
 )
 

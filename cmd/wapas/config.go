@@ -32,11 +32,13 @@ var settings = []setting{
 	{name: "listen", def: "127.0.0.1:8080", usage: "address to answer on"},
 	{name: "key", secret: true, usage: "master key that seals secrets: 32 bytes as hex or base64; after commas, older ones that may still open"},
 	{name: "key-file", usage: "file that holds the master key (default for SQLite: next to the database, created if missing)"},
+	{name: "url", usage: "what callers know the server by, such as https://pay.example.in, for links that it hands out (default: what they called it by)"},
+	{name: "printed-denials", def: "false", flag: true, usage: "refuse Razorpay keys in the words that the manual prints, instead of those the real API sends"},
 	{name: "migrate", def: "false", flag: true, usage: "bring the schema up to date first (SQLite always does)"},
 	{name: "log", def: "text", usage: "form of the log: text or json"},
 	{name: "log-level", def: "info", usage: "debug, info, warn or error"},
 	{name: "timeout", def: "30s", usage: "how long one request may take"},
-	{name: "max-body", def: "1048576", usage: "how many bytes a request's body may have"},
+	{name: "max-body", def: "8388608", usage: "how many bytes a request's body may have"},
 	{name: "linger", def: "0s", usage: "after SIGTERM, how long to go on answering while /readyz says no"},
 	{name: "grace", def: "20s", usage: "after that, how long requests under way may take to end"},
 }
@@ -149,8 +151,13 @@ func (c *config) check() error {
 	if n, err := strconv.ParseInt(c.value["max-body"], 10, 64); err != nil || n < 1024 {
 		return c.wrong("max-body", "a number of bytes, 1024 or more")
 	}
-	if _, err := strconv.ParseBool(c.value["migrate"]); err != nil {
-		return c.wrong("migrate", "true or false")
+	for _, s := range settings {
+		if _, err := strconv.ParseBool(c.value[s.name]); s.flag && err != nil {
+			return c.wrong(s.name, "true or false")
+		}
+	}
+	if u, err := url.Parse(c.value["url"]); err != nil || c.value["url"] != "" && (u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "") {
+		return c.wrong("url", "a scheme and a host, such as https://pay.example.in")
 	}
 	if !slices.Contains([]string{"text", "json"}, c.value["log"]) {
 		return c.wrong("log", "text or json")

@@ -16,6 +16,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/term"
+
+	"wapas/sqlstore"
 )
 
 func (p *program) demo() *cobra.Command {
@@ -50,7 +52,7 @@ is ready. A second start uses what the first one made.`,
 // half of its own for the whole.
 type demoState struct {
 	Made   bool `json:"made"`   // the book is complete
-	Toured bool `json:"toured"` // the sample requests were made
+	Toured bool `json:"toured"` // the sample requests were made, or begun
 }
 
 func (p *program) runDemo(ctx context.Context, cfg *config, dir string, once bool) error {
@@ -65,6 +67,9 @@ func (p *program) runDemo(ctx context.Context, cfg *config, dir string, once boo
 		cfg.value["log-level"] = "error" // its rail misbehaves on purpose
 	}
 	h, err := p.open(ctx, cfg, true)
+	if errors.Is(err, sqlstore.ErrSchema) {
+		return fmt.Errorf("another version of wapas made the demo in %s: remove it, or choose another directory with --data", dir)
+	}
 	if err != nil {
 		return err
 	}
@@ -145,15 +150,16 @@ func (p *program) showDemo(ctx context.Context, h *house, l net.Listener, dir st
 		}
 		close(made)
 		ready.Store(true)
-		api := &client{base: "http://" + reachable(l.Addr()), key: demoKeyID, secret: demoKeySecret, via: http.DefaultTransport}
-		if err := p.tour(ctx, api, state.Toured); err != nil {
+		// The requests of the tour cannot be made twice, so it is noted before:
+		// a tour that is interrupted is not begun again.
+		again := state.Toured
+		state.Toured = true
+		if err := writeState(dir, state); err != nil {
 			return err
 		}
-		if !state.Toured {
-			state.Toured = true
-			if err := writeState(dir, state); err != nil {
-				return err
-			}
+		api := &client{base: "http://" + reachable(l.Addr()), key: demoKeyID, secret: demoKeySecret, via: http.DefaultTransport}
+		if err := p.tour(ctx, api, again); err != nil {
+			return err
 		}
 		if err := p.next(ctx, api, dir, once); err != nil {
 			return err

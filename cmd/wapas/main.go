@@ -12,10 +12,14 @@ import (
 
 func main() {
 	easeGC()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
-		<-ctx.Done()
-		stop() // the second signal ends the program at once
+		<-signals
+		stop()
+		second := <-signals // ends the program at once, as a shell would see it
+		os.Exit(128 + int(second.(syscall.Signal)))
 	}()
 	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 }

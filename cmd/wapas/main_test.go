@@ -135,6 +135,8 @@ func TestUsage(t *testing.T) {
 		{"config --log xml", []string{"text or json"}},
 		{"config --log-level loud", []string{"debug, info, warn or error"}},
 		{"config --max-body 12", []string{"1024 or more"}},
+		{"config --url pay.example.in", []string{"https://pay.example.in"}},
+		{"config --url https://pay.example.in/x", []string{"https://pay.example.in"}},
 		{"config --migrate=perhaps", []string{"true or false"}},
 		{"verify --db mysql://localhost/x", []string{"sqlite:FILE or postgres://"}},
 		{"verify --config /nowhere/wapas.conf", []string{"/nowhere/wapas.conf"}},

@@ -41,7 +41,11 @@ func (p *program) open(ctx context.Context, cfg *config, sealed bool) (*house, e
 // desk in front of the books.
 func (h *house) furnish(ctx context.Context, sealed bool) error {
 	if h.cfg.sqlite() != "" || h.cfg.on("migrate") {
-		if err := h.store.Migrate(ctx); err != nil {
+		err := h.store.Migrate(ctx)
+		if errors.Is(err, sqlstore.ErrSchema) {
+			return fmt.Errorf("%w\nAnother version of wapas made this database: use that one with it, or another database with this one", err)
+		}
+		if err != nil {
 			return fmt.Errorf("bring the schema up to date: %w", err)
 		}
 	} else if err := h.store.Check(ctx); err != nil {

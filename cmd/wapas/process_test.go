@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -163,6 +164,36 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// What stands in a beginner's way is said with what to do about it.
+func TestServeFirstSteps(t *testing.T) {
+	s := newShell(t)
+	p := start(t, s.dir, s.env, "serve", "--listen", "127.0.0.1:0")
+	if said := p.text(); !strings.Contains(said, "no merchant yet") || !strings.Contains(said, "wapas merchant create NAME") {
+		t.Errorf("a server without a merchant says\n%s", said)
+	}
+	p.signal(syscall.SIGTERM)
+	p.end()
+
+	// Books of another version.
+	tamper(t, filepath.Join(s.dir, "wapas.db"), "UPDATE migrations SET sum = 'another'")
+	for _, verb := range []string{"serve", "migrate", "verify"} {
+		s.fails(exitFailed, []string{"Another version of wapas made this database"}, verb)
+	}
+	dir := filepath.Join(s.dir, "demo")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"wapas.db", "wapas.key"} {
+		if err := os.Rename(filepath.Join(s.dir, name), filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+	}
+	if err := writeState(dir, demoState{Made: true}); err != nil {
+		t.Fatal(err)
+	}
+	s.fails(exitFailed, []string{"another version", dir, "--data"}, "demo", "--data", dir, "--listen", "127.0.0.1:0")
+}
+
 // The first SIGTERM waits for the request under way, the second does not.
 func TestServeSecondSignal(t *testing.T) {
 	s := newShell(t)
@@ -203,8 +234,8 @@ func TestServeSecondSignal(t *testing.T) {
 	default:
 	}
 	p.signal(syscall.SIGTERM)
-	if code := p.end(); code != -1 {
-		t.Errorf("after the second SIGTERM: exit %d, want to be ended by the signal", code)
+	if code := p.end(); code != 128+int(syscall.SIGTERM) {
+		t.Errorf("after the second SIGTERM: exit %d, want %d", code, 128+int(syscall.SIGTERM))
 	}
 	half.CloseWithError(io.ErrUnexpectedEOF) // the client waits for it
 	if err := <-sent; err == nil {

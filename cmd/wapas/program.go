@@ -31,7 +31,7 @@ type program struct {
 func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
 	p := &program{env: map[string]string{}, out: stdout, err: stderr, flags: map[string]string{}}
 	for _, kv := range env {
-		if k, v, ok := strings.Cut(kv, "="); ok && strings.HasPrefix(k, "WAPAS_") {
+		if k, v, ok := strings.Cut(kv, "="); ok && (strings.HasPrefix(k, "WAPAS_") || k == "NO_COLOR") {
 			p.env[k] = v
 		}
 	}
@@ -88,14 +88,14 @@ environment, the environment beats the file of --config. "wapas config" prints
 what is in force and where it comes from.
 
 Exit codes: 0 done; 1 it could not be done, or verify found the books wrong;
-2 it was asked wrongly.`,
+2 it was asked wrongly; 130 or 143 a second Ctrl-C or SIGTERM ended it at once.`,
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.PersistentFlags().StringVar(&p.config, "config", "", "file of settings, one NAME = VALUE a line (WAPAS_CONFIG; default ./wapas.conf if it is there)")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%v\nSee \"%s --help\"", err, c.CommandPath())
 	})
-	group(root, p.demo(), p.serve(), p.merchant(), p.key(), p.verify(), p.bench(), p.clock(), p.migrate(), p.printConfig(), p.version())
+	group(root, p.demo(), p.serve(), p.merchant(), p.key(), p.terms(), p.verify(), p.settle(), p.bench(), p.clock(), p.migrate(), p.printConfig(), p.version())
 	return root
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"wapas/dialect/razorpay"
 	"wapas/server"
 )
 
@@ -38,6 +39,9 @@ exits; a second signal ends it at once, which the books survive.`,
 			if err != nil {
 				return errors.Join(err, h.close())
 			}
+			if all, err := h.store.Merchants(c.Context()); err == nil && len(all) == 0 {
+				h.log.Warn("there is no merchant yet, so nobody can call: make one with \"wapas merchant create NAME\"")
+			}
 			h.log.Info("serving", "url", "http://"+l.Addr().String(), "db", masked(cfg.value["db"]), "version", programVersion().Version)
 			now := make(chan struct{})
 			close(now)
@@ -47,7 +51,7 @@ exits; a second signal ends it at once, which the books survive.`,
 			return err
 		},
 	}
-	return p.with(c, "listen", "db", "key-file", "migrate", "log", "log-level", "timeout", "max-body", "linger", "grace")
+	return p.with(c, "listen", "db", "key-file", "url", "printed-denials", "migrate", "log", "log-level", "timeout", "max-body", "linger", "grace")
 }
 
 func listen(cfg *config) (net.Listener, error) {
@@ -95,6 +99,10 @@ func (c *config) server(h *house) server.Config {
 		MaxBody: c.number("max-body"),
 		Linger:  c.duration("linger"),
 		Grace:   c.duration("grace"),
+		Razorpay: razorpay.Config{
+			PrintedDenials: c.on("printed-denials"),
+			Host:           c.value["url"],
+		},
 	}
 }
 
