@@ -264,6 +264,10 @@ func (b *batch) seal() {
 	}
 	book := &b.all.book
 	book.Seal = b.was.Seal + 1
+	if b.was.Seal > 0 {
+		state.sub(encodeBook(nil, b.was))
+	}
+	state.add(encodeBook(nil, *book))
 	book.State = state.String()
 	h := newSealHash(b.was.Hash, book, b.wall)
 	for _, e := range b.all.entries {
@@ -397,6 +401,15 @@ func encodeLine(buf []byte, l desk.WalletLine) []byte {
 	buf = appendInt(appendText(buf, string(l.ID)), l.Entry)
 	buf = appendText(appendText(appendText(buf, string(l.Source)), l.Type), l.Description)
 	for _, v := range []int64{int64(l.Credit), int64(l.Debit), int64(l.Balance), int64(l.CreatedAt)} {
+		buf = appendInt(buf, v)
+	}
+	return buf
+}
+
+// encodeBook is the book's own row, less what the seal says itself.
+func encodeBook(buf []byte, b desk.Book) []byte {
+	buf = appendText(appendText(appendText(appendText(buf, "books"), string(b.Merchant)), string(b.Mode)), b.Name)
+	for _, v := range []int64{int64(b.ID), int64(b.Clock.Frozen), int64(b.Clock.Ahead), int64(b.Wake), b.LastID, int64(b.CreatedAt)} {
 		buf = appendInt(buf, v)
 	}
 	return buf

@@ -208,6 +208,8 @@ func countOf(q desk.Query) int {
 	return q.Count
 }
 
+func isText(v any) bool { _, ok := v.(string); return ok }
+
 // List reads a page of rows of a kind.
 func (st *Store) List(ctx context.Context, q desk.Query) ([]desk.Row, error) {
 	t := tables[q.Kind]
@@ -225,6 +227,12 @@ func (st *Store) List(ctx context.Context, q desk.Query) ([]desk.Row, error) {
 			return nil, err
 		}
 		w.and(col+" = $%d", v)
+		switch {
+		case v == int64(0):
+			w.text += " AND " + col + " = 0" // its index may have no others
+		case v != "" && isText(v):
+			w.text += " AND " + col + " <> ''" // as for a parent: its index may leave out the empty ones
+		}
 	}
 	w.between("created_at", q)
 	w.page("id", q)

@@ -7,17 +7,17 @@ import (
 
 // An engine is all that differs between the two databases.
 type engine struct {
-	name       string
-	lock       string            // ends the SELECT of the book's row
-	schema     *strings.Replacer // turns the text of the schema into the engine's
-	among      string            // a condition: the column %s is one of a list, parameter $%d
-	list       func(ids any) any // makes the parameter of among from a slice of texts or numbers
-	retry      func(error) bool  // the same batch may work if tried again
-	lost       func(error) bool  // the connection broke: what it was doing may have happened or not
-	taken      func(error) bool  // a row with this key is there already
-	columns    bool              // an INSERT of many rows takes an array for each column
-	nameless   bool              // parameters of an INSERT are ?, not $1, $2…
-	rowsAtOnce int               // most rows of one INSERT
+	name        string
+	lock        string            // ends the SELECT of the book's row
+	schema      *strings.Replacer // turns the text of the schema into the engine's
+	among       string            // a condition: the column %s is one of a list, parameter $%d
+	list        func(ids any) any // makes the parameter of among from a slice of texts or numbers
+	retry       func(error) bool  // the same batch may work if tried again
+	lost        func(error) bool  // the connection broke: what it was doing may have happened or not
+	taken       func(error) bool  // a row with this key is there already
+	columnsFrom int               // from how many rows on an INSERT takes an array for each column; zero if never
+	nameless    bool              // parameters of an INSERT are ?, not $1, $2…
+	rowsAtOnce  int               // most rows of one INSERT
 }
 
 // A stmt is one statement to send, and what to do with each row of its answer.

@@ -48,7 +48,8 @@ var postgresEngine = engine{
 		var e *pgconn.PgError
 		return errors.As(err, &e) && e.Code == "23505"
 	},
-	columns: true,
+	columnsFrom: 16,
+	rowsAtOnce:  8,
 }
 
 // patience is how long a statement may take before its connection is taken for
@@ -85,6 +86,7 @@ func openPostgres(ctx context.Context, address string, writers, readers int) (*p
 	// planner is not given that choice, and plans once.
 	write, err := pool(writers, map[string]string{
 		"enable_seqscan": "off", "enable_bitmapscan": "off", "jit": "off", "plan_cache_mode": "force_generic_plan",
+		"synchronous_commit": "on", // whatever the server's habit: an answer means that it is on disk
 	})
 	if err != nil {
 		return nil, err

@@ -103,7 +103,7 @@ type out struct {
 // insert adds rows to a table in statements of 1, 2, 4… rows, so that there are
 // few different ones and each is prepared once.
 func (o *out) insert(table string, cols []string, ending string, rows [][]any) {
-	if o.columns && len(rows) > 0 {
+	if o.columnsFrom > 0 && len(rows) >= o.columnsFrom {
 		o.insertColumns(table, cols, ending, rows)
 		return
 	}
@@ -120,8 +120,8 @@ func (o *out) insert(table string, cols []string, ending string, rows [][]any) {
 }
 
 // insertColumns adds rows as one array for each column: one statement, however
-// many rows there are, which PostgreSQL takes apart in a fraction of the time
-// that it needs for as many parameters as there are values.
+// many rows there are. For a hundred rows that costs this side a quarter less,
+// and PostgreSQL a tenth, than a parameter for each value; for a few rows more.
 func (o *out) insertColumns(table string, cols []string, ending string, rows [][]any) {
 	args := make([]any, 1, 1+len(cols))
 	args[0] = o.book
@@ -136,7 +136,7 @@ func (o *out) insertColumns(table string, cols []string, ending string, rows [][
 			types[c], args = "boolean", append(args, column[bool](rows, c))
 		}
 	}
-	key := insertKey{table, ending, 0}
+	key := insertKey{o.name, table, ending, 0}
 	text, ok := insertTexts.Load(key)
 	if !ok {
 		arrays := make([]string, len(cols))
@@ -162,7 +162,7 @@ func column[T any](rows [][]any, c int) []T {
 // insertText is an INSERT of so many rows. SQLite looks the name of every
 // parameter up in a list that it walks from the start, so there they have none.
 func (e *engine) insertText(table string, cols []string, ending string, rows int) string {
-	key := insertKey{table, ending, rows}
+	key := insertKey{e.name, table, ending, rows}
 	if text, ok := insertTexts.Load(key); ok {
 		return text.(string)
 	}
@@ -196,6 +196,6 @@ func (e *engine) insertText(table string, cols []string, ending string, rows int
 var insertTexts sync.Map // of insertKey
 
 type insertKey struct {
-	table, ending string
-	rows          int // zero: as columns
+	engine, table, ending string
+	rows                  int // zero: as columns
 }

@@ -186,6 +186,7 @@ CREATE TABLE rail_orders (
 	created_at BIGINT NOT NULL,
 	PRIMARY KEY (book, id)
 ) /* clustered */;
+CREATE INDEX rail_orders_open ON rail_orders (book, what, ended_at, id) WHERE ended_at = 0;
 
 CREATE TABLE exceptions (
 	book BIGINT NOT NULL,
@@ -198,6 +199,7 @@ CREATE TABLE exceptions (
 	PRIMARY KEY (book, id)
 ) /* clustered */;
 CREATE INDEX exceptions_subject ON exceptions (book, subject) WHERE subject <> '';
+CREATE INDEX exceptions_open ON exceptions (book, closed_at, id) WHERE closed_at = 0;
 
 CREATE TABLE customers (
 	book BIGINT NOT NULL,
@@ -377,6 +379,9 @@ CREATE TABLE transfers (
 	PRIMARY KEY (book, id)
 ) /* clustered */;
 CREATE INDEX transfers_made_of ON transfers (book, made_of) WHERE made_of <> '';
+-- Only transfers to linked accounts are settled: those to wallets are in neither.
+CREATE INDEX transfers_settlement_state ON transfers (book, recipient, settlement_state, settlement_id) WHERE settlement_state <> '';
+CREATE INDEX transfers_settlement_id ON transfers (book, settlement_id) WHERE settlement_id <> '';
 
 CREATE TABLE reversals (
 	book BIGINT NOT NULL,
