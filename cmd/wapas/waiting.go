@@ -1,0 +1,286 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wapas/desk"
+	"wapas/ledger"
+	"wapas/rail"
+)
+
+func (p *program) waiting() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "waiting",
+		Short: "Show the refunds and payouts that have not ended, and say how they ended",
+		Long: `A refund to where the money came from, or a payout to a bank, ends when its rail
+says so. A live book for which no provider is set up has none: you send the
+money, and you record what became of it. The same ends one whose rail never
+answers, as the simulated one does for amounts that end in .29.
+
+An order is waiting until a running server has sent it; then it is sent, or
+unknown if its rail does not know it. Do not move the money before it is sent.`,
+		Example: `  wapas waiting list --mode live
+  wapas waiting done rfnd_Qm1aB2cD3eF4gH 74332745678901234567890 --mode live`,
+	}
+	return group(c, p.waitingList(), p.waitingDone(), p.waitingRefused())
+}
+
+// An awaited is an order of a rail as it is shown. Its amount is paise.
+type awaited struct {
+	ID        desk.ID       `json:"id"`
+	What      string        `json:"what"`
+	Amount    ledger.Amount `json:"amount"`
+	To        string        `json:"to"`
+	Rail      string        `json:"rail"`
+	State     string        `json:"state"`
+	Reference string        `json:"reference,omitempty"`
+	Reason    string        `json:"reason,omitempty"`
+	CreatedAt string        `json:"created_at"`
+	SentAt    string        `json:"sent_at,omitempty"`
+	EndedAt   string        `json:"ended_at,omitempty"`
+	Seconds   int64         `json:"waited_seconds"` // by the book's time
+}
+
+// showAwaited shows an order as it is at a moment of the book's time.
+func showAwaited(o desk.RailOrder, now ledger.Time) awaited {
+	if o.EndedAt != 0 {
+		now = o.EndedAt
+	}
+	return awaited{o.ID, o.What, o.Amount, o.To, o.Rail, o.State, o.Reference, o.Reason,
+		stamp(o.CreatedAt), stamp(o.SentAt), stamp(o.EndedAt), now.Unix() - o.CreatedAt.Unix()}
+}
+
+// An openException is what stands before a person, as it is shown.
+type openException struct {
+	ID        desk.ID `json:"id"`
+	What      string  `json:"what"`
+	Subject   desk.ID `json:"subject"`
+	Detail    string  `json:"detail"`
+	CreatedAt string  `json:"created_at"`
+}
+
+func showExceptions(all []desk.Exception) []openException {
+	lines := []openException{}
+	for _, e := range all {
+		if e.ClosedAt == 0 {
+			lines = append(lines, openException{e.ID, e.What, e.Subject, e.Detail, stamp(e.CreatedAt)})
+		}
+	}
+	return lines
+}
+
+// A waitingRoom is all that waits in a book. More says that there is more of
+// either than is shown.
+type waitingRoom struct {
+	Orders     []awaited       `json:"orders"`
+	Exceptions []openException `json:"exceptions"`
+	More       bool            `json:"more"`
+}
+
+// waits are a book's orders that have not ended and its open exceptions, the
+// oldest of each.
+func waits(ctx context.Context, h *house, book desk.Book) (waitingRoom, error) {
+	var all []desk.RailOrder
+	for _, what := range []string{"refund", "payout"} { // their ids do not sort together
+		some, err := desk.List[desk.RailOrder](ctx, h.desk, desk.Query{
+			Book: book.ID, Where: map[string]string{"what": what, "ended_at": "0"}, Oldest: true, Count: listed + 1})
+		if err != nil {
+			return waitingRoom{}, err
+		}
+		all = append(all, some...)
+	}
+	open, err := desk.List[desk.Exception](ctx, h.desk, desk.Query{
+		Book: book.ID, Where: map[string]string{"closed_at": "0"}, Oldest: true, Count: listed + 1})
+	if err != nil {
+		return waitingRoom{}, err
+	}
+	slices.SortStableFunc(all, func(a, b desk.RailOrder) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+	now := book.Clock.Now(ledger.At(h.desk.Now()))
+	w := waitingRoom{Orders: []awaited{}, More: len(all) > listed || len(open) > listed}
+	for _, o := range all[:min(len(all), listed)] {
+		w.Orders = append(w.Orders, showAwaited(o, now))
+	}
+	w.Exceptions = showExceptions(open[:min(len(open), listed)])
+	return w, nil
+}
+
+func (p *program) waitingList() *cobra.Command {
+	var s settler
+	c := &cobra.Command{
+		Use:   "list",
+		Short: fmt.Sprintf("List what has not ended and what stands before a person, the oldest %d of each", listed),
+		Long: `List the refunds and payouts that have not ended, and the open exceptions: what
+the book puts before a person. How long each has waited is by the book's clock.`,
+		Example: "  wapas waiting list --mode live",
+		Args:    args(),
+		RunE: p.unsealed(func(ctx context.Context, h *house, _ []string) error {
+			book, err := bookOf(ctx, h, s.merchant, s.mode)
+			if err != nil {
+				return err
+			}
+			w, err := waits(ctx, h, book)
+			if err != nil {
+				return err
+			}
+			if s.asJSON {
+				return p.json(w)
+			}
+			return p.printWaiting(w, book)
+		}),
+	}
+	s.flags(c)
+	return p.with(c, "db")
+}
+
+func (p *program) printWaiting(w waitingRoom, book desk.Book) error {
+	if len(w.Orders) == 0 {
+		fmt.Fprintf(p.out, "No refund or payout of the %s book waits for its end.\n", book.Mode)
+	} else {
+		t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(t, "ORDER\tWHAT\tRUPEES\tTO\tSTATE\tFOR")
+		for _, o := range w.Orders {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", o.ID, o.What, o.Amount, o.To, o.State, howLong(o.Seconds))
+		}
+		if err := t.Flush(); err != nil {
+			return err
+		}
+	}
+	if len(w.Exceptions) > 0 {
+		fmt.Fprintln(p.out)
+		if err := p.printExceptions(w.Exceptions); err != nil {
+			return err
+		}
+	}
+	if w.More {
+		fmt.Fprintf(p.out, "\nThere is more: these are the oldest %d of each.\n", listed)
+	}
+	return nil
+}
+
+func (p *program) printExceptions(all []openException) error {
+	t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "EXCEPTION\tABOUT\tWHAT\tSINCE\tDETAIL")
+	for _, e := range all {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", e.ID, e.Subject, e.What, e.CreatedAt, e.Detail)
+	}
+	return t.Flush()
+}
+
+// howLong is a time that passed, in its two largest units.
+func howLong(seconds int64) string {
+	d := time.Duration(seconds) * time.Second
+	switch {
+	case d >= 24*time.Hour:
+		return fmt.Sprintf("%dd %dh", d/(24*time.Hour), d%(24*time.Hour)/time.Hour)
+	case d >= time.Hour:
+		return fmt.Sprintf("%dh %dm", d/time.Hour, d%time.Hour/time.Minute)
+	case d >= time.Minute:
+		return fmt.Sprintf("%dm %ds", d/time.Minute, d%time.Minute/time.Second)
+	}
+	return fmt.Sprintf("%ds", max(d, 0)/time.Second)
+}
+
+func (p *program) waitingDone() *cobra.Command {
+	c, s := p.settleVerb("done", "Record that the money went, and the bank's proof of it", "ID", "[REFERENCE]")
+	c.Long = `Record that the money went. The reference is the bank's proof: an ARN, RRN or UTR.
+It may be left out and recorded later by saying the same again with it.
+
+Of one that was refused it says that the money went after all; then the books
+follow, and an exception stands before a person.`
+	c.Example = `  wapas waiting done rfnd_Qm1aB2cD3eF4gH 74332745678901234567890 --mode live
+  wapas waiting done pout_Qm1aB2cD3eF4gH --mode live`
+	exact := c.Args
+	c.Args = func(c *cobra.Command, got []string) error {
+		if len(got) == 1 {
+			return nil
+		}
+		return exact(c, got)
+	}
+	c.RunE = p.unsealed(func(ctx context.Context, h *house, got []string) error {
+		q := desk.OutcomeRequest{Order: desk.ID(got[0]), Outcome: rail.Done}
+		if len(got) > 1 {
+			if q.Reference = got[1]; !utrForm.MatchString(q.Reference) {
+				return usagef("%q is not a bank's reference: an ARN, RRN or UTR is 6 to 40 letters and digits", q.Reference)
+			}
+		}
+		return p.recordOutcome(ctx, h, *s, q)
+	})
+	return p.with(c, "db")
+}
+
+func (p *program) waitingRefused() *cobra.Command {
+	c, s := p.settleVerb("refused", "Record that the money did not go, and will not: the books take it back", "ID", "REASON")
+	c.Long = `Record that the money did not go, and why, in words for the customer. The refund
+fails, or the payout returns to the wallet. Be sure: what is refused is free to
+be given back once more.`
+	c.Example = `  wapas waiting refused rfnd_Qm1aB2cD3eF4gH "the account is closed" --mode live`
+	c.RunE = p.unsealed(func(ctx context.Context, h *house, got []string) error {
+		reason := strings.TrimSpace(got[1])
+		if reason == "" {
+			return usagef("a refusal needs its reason, in words for the customer")
+		}
+		return p.recordOutcome(ctx, h, *s, desk.OutcomeRequest{Order: desk.ID(got[0]), Outcome: rail.Refused, Reason: reason})
+	})
+	return p.with(c, "db")
+}
+
+// recordOutcome records a person's word, and says what stands open about the
+// order after it.
+func (p *program) recordOutcome(ctx context.Context, h *house, s settler, q desk.OutcomeRequest) error {
+	book, err := bookOf(ctx, h, s.merchant, s.mode)
+	if err != nil {
+		return err
+	}
+	o, err := h.desk.RecordOutcome(ctx, book.ID, q)
+	if err != nil {
+		return waitingWords(err, book, q.Order)
+	}
+	if s.asJSON {
+		return p.json(showAwaited(o, o.EndedAt))
+	}
+	switch {
+	case o.State == string(rail.Refused):
+		fmt.Fprintf(p.out, "%s was refused: the %s of %s rupees to %s did not go: %s\n", o.ID, o.What, o.Amount, o.To, o.Reason)
+	case o.Reference == "":
+		fmt.Fprintf(p.out, "%s is done: %s rupees went to %s, without a reference yet\n", o.ID, o.Amount, o.To)
+	default:
+		fmt.Fprintf(p.out, "%s is done: %s rupees went to %s, reference %s\n", o.ID, o.Amount, o.To, o.Reference)
+	}
+	about, err := desk.List[desk.Exception](ctx, h.desk, desk.Query{Book: book.ID, Parent: o.ID, Oldest: true})
+	if err != nil {
+		return err
+	}
+	if open := showExceptions(about); len(open) > 0 {
+		return p.printExceptions(open)
+	}
+	return nil
+}
+
+// waitingWords says why a word was not recorded, and what to do about it.
+func waitingWords(err error, book desk.Book, about desk.ID) error {
+	var e *ledger.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Why {
+	case desk.WhyUnknownID:
+		if about.Prefix() == "setl" {
+			return fmt.Errorf("%s is a settlement: say \"wapas settle paid\" or \"wapas settle failed\"", about)
+		}
+		return fmt.Errorf("no refund to a source and no payout %s is in the %s book of %s; \"wapas waiting list\" shows those that have not ended, with --mode live those of the live book", about, book.Mode, book.Merchant)
+	case desk.WhyNotSent:
+		return fmt.Errorf("%s has not been sent yet, so it cannot have ended: a running server sends it at once; start one with \"wapas serve\", and say it again when \"wapas waiting list\" shows it as sent", about)
+	case desk.WhyOutcomeFinal:
+		return fmt.Errorf("%s is done already, and a person cannot take that back: if its money returned, only its rail can say so", about)
+	}
+	return err
+}
