@@ -31,7 +31,7 @@ unknown if its rail does not know it. Do not move the money before it is sent.`,
 		Example: `  wapas waiting list --mode live
   wapas waiting done rfnd_Qm1aB2cD3eF4gH 74332745678901234567890 --mode live`,
 	}
-	return group(c, p.waitingList(), p.waitingDone(), p.waitingRefused())
+	return group(c, p.waitingList(), p.waitingDone(), p.waitingRefused(), p.waitingClose())
 }
 
 // An awaited is an order of a rail as it is shown. Its amount is paise.
@@ -229,6 +229,30 @@ be given back once more.`
 			return usagef("a refusal needs its reason, in words for the customer")
 		}
 		return p.recordOutcome(ctx, h, *s, desk.OutcomeRequest{Order: desk.ID(got[0]), Outcome: rail.Refused, Reason: reason})
+	})
+	return p.with(c, "db")
+}
+
+func (p *program) waitingClose() *cobra.Command {
+	c, s := p.settleVerb("close", "Record that an exception has been dealt with: it is shown no more", "EXCEPTION")
+	c.Example = `  wapas waiting close exc_Qm1aB2cD3eF4gH --mode live`
+	c.RunE = p.unsealed(func(ctx context.Context, h *house, got []string) error {
+		book, err := bookOf(ctx, h, s.merchant, s.mode)
+		if err != nil {
+			return err
+		}
+		e, err := h.desk.CloseException(ctx, book.ID, desk.ID(got[0]))
+		if ledger.CodeOf(err) == ledger.NotFound {
+			return fmt.Errorf("no exception %s is in the %s book of %s; \"wapas waiting list\" shows the open ones", got[0], book.Mode, book.Merchant)
+		}
+		if err != nil {
+			return err
+		}
+		if s.asJSON {
+			return p.json(openException{e.ID, e.What, e.Subject, e.Detail, stamp(e.CreatedAt)})
+		}
+		_, err = fmt.Fprintf(p.out, "%s about %s is closed\n", e.ID, e.Subject)
+		return err
 	})
 	return p.with(c, "db")
 }

@@ -98,6 +98,16 @@ func TestWaiting(t *testing.T) {
 	if w := s.waits(desk.Test); len(w.Orders) != 0 || len(w.Exceptions) != 1 || w.Exceptions[0].Subject != refunds[1] {
 		t.Errorf("in the end: %+v", w)
 	}
+	// Somebody has looked into it.
+	left := string(s.waits(desk.Test).Exceptions[0].ID)
+	if said := s.ok("waiting", "close", left); !strings.Contains(said, left) {
+		t.Errorf("closing says %q", said)
+	}
+	s.ok("waiting", "close", left) // again changes nothing
+	s.fails(exitFailed, []string{"exc_00000000000000", "waiting list"}, "waiting", "close", "exc_00000000000000")
+	if w := s.waits(desk.Test); len(w.Exceptions) != 0 {
+		t.Errorf("closed, and still shown: %+v", w.Exceptions)
+	}
 
 	for _, x := range []struct {
 		code  int
