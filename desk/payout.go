@@ -45,6 +45,7 @@ type PayoutRequest struct {
 	Narration   string // on the bank's statement; empty: the merchant's label
 	Notes       Notes
 	Outcome     string // how the simulated rail is to end it: a rail.Scenario; test books only
+	Key         Once
 }
 
 func (q PayoutRequest) check() error {
@@ -70,26 +71,26 @@ func (q PayoutRequest) check() error {
 // Only wallets of a full-KYC programme may be paid out, unless the terms allow
 // it for another (terms.AllowPayout), for which the operator answers.
 //
-// It refuses, in this order: Invalid; NotFound for the customer, then for a
-// fund account of theirs; WrongState if the programme does not allow it or the
-// fund account is not active; Exceeds a monthly limit of the wallet;
-// Insufficient if the wallet, then the merchant who bears the fee, is short.
+// It refuses, in this order: Invalid; Busy and Mismatch for the key; NotFound
+// for the customer, then for a fund account of theirs; WrongState if the
+// programme does not allow it or the fund account is not active; Exceeds a
+// monthly limit of the wallet; Insufficient if the wallet, then the merchant who
+// bears the fee, is short.
 func (d *Desk) CreatePayout(ctx context.Context, book BookID, q PayoutRequest) (Payout, error) {
 	if err := q.check(); err != nil {
 		return Payout{}, err
 	}
-	var p Payout
 	reads := append([]Ref{refUnder[Terms](termsParent), ref[Customer](q.Customer), ref[FundAccount](q.FundAccount)}, walletRefs(q.Customer)...)
-	err := d.change(ctx, book, reads, func(c *change) (err error) {
+	return once(ctx, d, book, q.Key, reads, func(c *change) (Payout, error) {
 		t, err := c.terms()
 		if err != nil {
-			return err
+			return Payout{}, err
 		}
 		f, w, fee, err := c.mayPayOut(t, q)
 		if err != nil {
-			return err
+			return Payout{}, err
 		}
-		p = Payout{
+		p := Payout{
 			ID: c.NewID("pout"), Customer: q.Customer, FundAccount: f.ID, Amount: q.Amount, Fee: fee.Total(), Tax: fee.Tax(),
 			MerchantFee: t.PayoutFeeFromMerchant, State: "processing", Purpose: q.Purpose, Reference: q.Reference,
 			Narration: q.Narration, Notes: q.Notes, CreatedAt: c.now,
@@ -103,19 +104,18 @@ func (d *Desk) CreatePayout(ctx context.Context, book BookID, q PayoutRequest) (
 		}
 		entry, err := c.postOver(ledger.PayoutSent, p.ID, ledger.SendPayout(string(p.Customer), o.Rail, p.Amount, fee, p.feeFrom()), t.floors())
 		if err != nil {
-			return merchantShort(err, WhyPayoutFee) // the wallet was checked
+			return Payout{}, merchantShort(err, WhyPayoutFee) // the wallet was checked
 		}
 		if _, err := c.walletLine(w, entry, p.ID, LineTransfer, 0, p.fromWallet(), p.Narration); err != nil {
-			return err
+			return Payout{}, err
 		}
 		c.Put(p)
 		if err := c.sendLater(o); err != nil {
-			return err
+			return Payout{}, err
 		}
 		c.emit("payout.initiated", p)
-		return nil
+		return p, nil
 	})
-	return p, err
 }
 
 // mayPayOut checks what the books say to a payout. It gives the fund account,

@@ -17,6 +17,7 @@ type door uint8
 
 const (
 	keyed  door = iota // key id and secret, or a bearer token
+	own                // the same, and of what only the merchant itself has
 	public             // the key id is enough: what a page in a browser knows
 	open               // nothing: the path says it all
 )
@@ -42,7 +43,13 @@ func (r *room) admit(q *request, d door) error {
 	if !mayCall(q.caller, q.Method) {
 		return errNotAllowed
 	}
-	return r.speakFor(q, q.Header.Get("X-Razorpay-Account"))
+	if err := r.speakFor(q, q.Header.Get("X-Razorpay-Account")); err != nil {
+		return err
+	}
+	if d == own && q.linked != "" { // linked accounts have not this feature
+		return errWrongMethod
+	}
+	return nil
 }
 
 // The scopes that a credential may be limited to, as OAuth tokens of the vendor

@@ -24,6 +24,7 @@ var (
 	generic     = family{"NA", "NA", "NA"}
 	wrongMethod = family{"internal", "NA", "NA"}
 	policy      = family{nil, nil, nil} // of refunds
+	ofPayouts   = family{"business", nil, "input_validation_failed"}
 	noContact   = family{"business", "NA", "invalid_contact_number"}
 	noLinked    = family{"", "", "linked_account_id_does_not_exist"}
 )
@@ -163,6 +164,7 @@ var refusals = map[ledger.Why]refusal{
 	desk.WhyFundIFSC:          {validation, "Invalid IFSC Code", 0, false},
 	desk.WhyFundNumber:        {validation, "The bank account number must be between 5 and 35 characters", 0, false},
 	desk.WhyFundDigits:        {validation, "The {name} may only contain letters and numbers.", 0, false},
+	whyPayoutKeyMissing:       {ofPayouts, "Idempotency key is missing. Include idempotency header and key in the request.", 0, false},
 	desk.WhyPayoutMin:         {validation, "The amount must be at least INR 1.00", 0, false},
 	desk.WhyPayoutMax:         {validation, "Amount exceeds maximum amount allowed", 0, false},
 	desk.WhyPayoutPurpose:     {validation, "The {name} must be between 1 and 30 characters.", 0, false},
@@ -189,8 +191,8 @@ var refusals = map[ledger.Why]refusal{
 	desk.WhyTransferExceeds:      {validation, "The sum of amount requested for transfer is greater than the captured amount", 0, true},
 	desk.WhyTransferShort:        {validation, "Transfer cannot be made due to insufficient balance", 0, true},
 	desk.WhyLinkedSuspended:      {validation, "The linked account is suspended.", 0, true},
-	whyTransferKey:               {generic, "The idempotency key must be 4 to 36 characters long and may only contain alphanumeric characters, hyphens, underscores and spaces", 0, true},
-	whyTransferKeyReused:         {generic, "Different request with the same idempotency key has already been processed.", 0, true},
+	whyShortKey:                  {generic, "The idempotency key must be 4 to 36 characters long and may only contain alphanumeric characters, hyphens, underscores and spaces", 0, true},
+	whyShortKeyReused:            {generic, "Different request with the same idempotency key has already been processed.", 0, true},
 	whyDirectMin:                 {validation, "The transfers.0.amount must be at least 100.", 0, false},
 	whyTransferCurrency:          {validation, "The currency should be INR for transfers", 0, false},
 	whyAccountCode:               {validation, "{detail} is an invalid account_code.", 0, false},

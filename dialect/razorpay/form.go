@@ -3,7 +3,6 @@ package razorpay
 import (
 	"errors"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,7 +16,8 @@ const (
 // parseForm reads a query or a form-encoded body into a value, by the habits
 // of PHP and Ruby: a[b] is the key b of the object a, a[] is the next element of
 // the list a, a[0] its first. An object whose keys count from 0 is a list too
-// (see asList). A key that comes twice has its last value, as there.
+// (see asList), and "a[]=" is Ruby's way to write an empty one. A key that comes
+// twice has its last value, as there.
 func parseForm(s string) (*object, error) {
 	root := &object{}
 	pairs := 0
@@ -70,10 +70,14 @@ func plant(root *object, steps []string, v value) error {
 	}
 	at := root
 	for i, s := range steps {
+		last := i == len(steps)-1
 		if s == "" && i > 0 {
+			if last && v == text("") && len(at.keys) == 0 {
+				return nil
+			}
 			s = strconv.Itoa(len(at.keys))
 		}
-		if i == len(steps)-1 {
+		if last {
 			at.set(s, v)
 			return nil
 		}
@@ -88,8 +92,7 @@ func plant(root *object, steps []string, v value) error {
 }
 
 // asList is a value as a list: a list itself, or an object whose keys are 0, 1,
-// 2… in any order, which is how forms, and PHP in JSON too, write one. The one
-// empty element of "a[]=" is Ruby's empty list.
+// 2… in any order, which is how forms, and PHP in JSON too, write one.
 func asList(v value) (list, bool) {
 	if l, ok := v.(list); ok {
 		return l, true
@@ -105,9 +108,6 @@ func asList(v value) (list, bool) {
 			return nil, false
 		}
 		out[i] = e
-	}
-	if slices.Equal(out, list{text("")}) {
-		return list{}, true
 	}
 	return out, true
 }

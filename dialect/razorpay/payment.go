@@ -194,6 +194,9 @@ func (r *room) editPayment(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := q.merchantOnly(q.id("pay")); err != nil {
+		return nil, err
+	}
 	p, err := r.desk.EditPayment(q.Context(), q.book(), q.id("pay"), notes)
 	if err != nil {
 		return nil, err
@@ -212,6 +215,9 @@ func (r *room) capturePayment(q *request) (any, error) {
 	if err := b.done(); err != nil {
 		return nil, err
 	}
+	if err := q.merchantOnly(ask.Payment); err != nil {
+		return nil, err
+	}
 	p, err := r.desk.CapturePayment(q.Context(), q.book(), ask)
 	if err != nil {
 		return nil, err
@@ -221,6 +227,9 @@ func (r *room) capturePayment(q *request) (any, error) {
 
 // "Fetch Card Details of a Payment".
 func (r *room) fetchPaymentCard(q *request) (any, error) {
+	if err := q.merchantOnly(q.id("pay")); err != nil {
+		return nil, err
+	}
 	p, err := desk.Find[desk.Payment](q.Context(), r.desk, q.book(), q.id("pay"))
 	if err != nil {
 		return nil, err

@@ -110,8 +110,26 @@ func wirePayout(x desk.Payout) payoutWire {
 	}
 }
 
+// whyPayoutKeyMissing is the rule that a key that is sent has something in it.
+const whyPayoutKeyMissing ledger.Why = "payout_key_missing"
+
+// payoutKey is the caller's key for a payout. Without the header a payout is a
+// new one, as in the manual of wallets; with it, but empty, the caller meant to
+// be safe and is not.
+func payoutKey(q *request) (string, error) {
+	const header = "X-Payout-Idempotency"
+	if sent := q.Header.Values(header); len(sent) > 0 && sent[0] == "" {
+		return "", ledger.Refuse(ledger.Invalid, whyPayoutKeyMissing, "").In(header)
+	}
+	return shortKey(q, header)
+}
+
 // "Create a Payout" of a customer's wallet.
 func (r *room) createPayout(q *request) (any, error) {
+	key, err := payoutKey(q)
+	if err != nil {
+		return nil, err
+	}
 	b := q.body()
 	b.require("fund_account_id", "purpose", "amount")
 	ask := desk.PayoutRequest{Customer: q.id("cust")}
@@ -126,9 +144,10 @@ func (r *room) createPayout(q *request) (any, error) {
 	if err := b.done(); err != nil {
 		return nil, err
 	}
+	ask.Key = desk.Once{Scope: "razorpay.payout", Key: key, Digest: digest(ask), Busy: true}
 	x, err := r.desk.CreatePayout(q.Context(), q.book(), ask)
 	if err != nil {
-		return nil, err
+		return nil, because(err, desk.WhyKeyMismatch, whyShortKeyReused)
 	}
 	return wirePayout(x), nil
 }

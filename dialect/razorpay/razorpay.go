@@ -55,30 +55,30 @@ type handler func(q *request) (any, error)
 func (r *room) routes() []route {
 	return []route{
 		// Customers, their bank accounts, wallets and payouts.
-		{"POST", "/v1/customers", r.createCustomer, keyed},
-		{"GET", "/v1/customers", r.listCustomers, keyed},
-		{"GET", "/v1/customers/{cust}", r.fetchCustomer, keyed},
-		{"PUT", "/v1/customers/{cust}", r.editCustomer, keyed},
-		{"POST", "/v1/customers/{cust}/bank_account", r.addBankAccount, keyed},
-		{"DELETE", "/v1/customers/{cust}/bank_account/{ba}", r.deleteBankAccount, keyed},
-		{"GET", "/v1/customers/{cust}/balance", r.fetchBalance, keyed},
-		{"GET", "/v1/customers/{cust}/statement", r.fetchStatement, keyed},
-		{"POST", "/v1/customers/{cust}/payouts", r.createPayout, keyed},
+		{"POST", "/v1/customers", r.createCustomer, own},
+		{"GET", "/v1/customers", r.listCustomers, own},
+		{"GET", "/v1/customers/{cust}", r.fetchCustomer, own},
+		{"PUT", "/v1/customers/{cust}", r.editCustomer, own},
+		{"POST", "/v1/customers/{cust}/bank_account", r.addBankAccount, own},
+		{"DELETE", "/v1/customers/{cust}/bank_account/{ba}", r.deleteBankAccount, own},
+		{"GET", "/v1/customers/{cust}/balance", r.fetchBalance, own},
+		{"GET", "/v1/customers/{cust}/statement", r.fetchStatement, own},
+		{"POST", "/v1/customers/{cust}/payouts", r.createPayout, own},
 
 		// Orders.
-		{"POST", "/v1/orders", r.createOrder, keyed},
-		{"GET", "/v1/orders", r.listOrders, keyed},
-		{"GET", "/v1/orders/{order}", r.fetchOrder, keyed},
-		{"PATCH", "/v1/orders/{order}", r.editOrder, keyed},
-		{"GET", "/v1/orders/{order}/payments", r.listOrderPayments, keyed},
+		{"POST", "/v1/orders", r.createOrder, own},
+		{"GET", "/v1/orders", r.listOrders, own},
+		{"GET", "/v1/orders/{order}", r.fetchOrder, own},
+		{"PATCH", "/v1/orders/{order}", r.editOrder, own},
+		{"GET", "/v1/orders/{order}/payments", r.listOrderPayments, own},
 
 		// Payments.
 		{"GET", "/v1/payments", r.listPayments, keyed},
-		{"POST", "/v1/payments/create/json", r.createPaymentJSON, keyed},
-		{"POST", "/v1/payments/create/upi", r.createPaymentUPI, keyed},
-		{"POST", "/v1/payments/create/openwallet", r.createPaymentWallet, keyed},
-		{"POST", "/v1/payments/create/recurring", r.createPaymentRecurring, keyed},
-		{"POST", "/v1/payments/validate/vpa", r.validateVPA, keyed},
+		{"POST", "/v1/payments/create/json", r.createPaymentJSON, own},
+		{"POST", "/v1/payments/create/upi", r.createPaymentUPI, own},
+		{"POST", "/v1/payments/create/openwallet", r.createPaymentWallet, own},
+		{"POST", "/v1/payments/create/recurring", r.createPaymentRecurring, own},
+		{"POST", "/v1/payments/validate/vpa", r.validateVPA, own},
 		{"GET", "/v1/payments/downtimes", r.listDowntimes, keyed},
 		{"GET", "/v1/payments/downtimes/{down}", r.fetchDowntime, keyed},
 		{"GET", "/v1/payments/{pay}", r.fetchPayment, keyed},
@@ -111,10 +111,10 @@ func (r *room) routes() []route {
 		{"GET", "/v1/transfers/{trf}/reversals", r.listReversals, keyed},
 
 		// Fund accounts and payouts.
-		{"POST", "/v1/fund_accounts", r.createFundAccount, keyed},
-		{"GET", "/v1/fund_accounts", r.listFundAccounts, keyed},
-		{"GET", "/v1/payouts", r.listPayouts, keyed},
-		{"GET", "/v1/payouts/{pout}", r.fetchPayout, keyed},
+		{"POST", "/v1/fund_accounts", r.createFundAccount, own},
+		{"GET", "/v1/fund_accounts", r.listFundAccounts, own},
+		{"GET", "/v1/payouts", r.listPayouts, own},
+		{"GET", "/v1/payouts/{pout}", r.fetchPayout, own},
 
 		// Settlements.
 		{"GET", "/v1/settlements", r.listSettlements, keyed},

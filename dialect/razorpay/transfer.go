@@ -10,12 +10,12 @@ import (
 // The rules of this room about transfers, in words that the vendor gives or,
 // where none are public, in like ones.
 const (
-	whyTransferKey       ledger.Why = "transfer_key"
-	whyTransferKeyReused ledger.Why = "transfer_key_reused"
-	whyDirectMin         ledger.Why = "direct_minimum"
-	whyTransferCurrency  ledger.Why = "transfer_currency"
-	whyAccountCode       ledger.Why = "account_code"
-	whyLinkedNotes       ledger.Why = "linked_notes"
+	whyShortKey         ledger.Why = "short_key"
+	whyShortKeyReused   ledger.Why = "short_key_reused"
+	whyDirectMin        ledger.Why = "direct_minimum"
+	whyTransferCurrency ledger.Why = "transfer_currency"
+	whyAccountCode      ledger.Why = "account_code"
+	whyLinkedNotes      ledger.Why = "linked_notes"
 )
 
 // A transferWire is a transfer. Which of the fields without a type are there at
@@ -198,7 +198,7 @@ func (o *object) has(key string) bool { _, ok := o.vals[key]; return ok }
 
 // createTransfer: "Direct transfers" and, to a customer, "Create a cashback".
 func (r *room) createTransfer(q *request) (any, error) {
-	key, err := transferKey(q)
+	key, err := shortKey(q, "X-Transfer-Idempotency")
 	if err != nil {
 		return nil, err
 	}
@@ -216,15 +216,14 @@ func (r *room) createTransfer(q *request) (any, error) {
 	})
 	if err != nil {
 		err = because(err, desk.WhyTransferMin, whyDirectMin)
-		return nil, because(err, desk.WhyKeyMismatch, whyTransferKeyReused)
+		return nil, because(err, desk.WhyKeyMismatch, whyShortKeyReused)
 	}
 	return wireTransferDirect(t), nil
 }
 
-// transferKey is the caller's word for "the same direct transfer again": 4 to
-// 36 letters, digits, hyphens, underscores and spaces.
-func transferKey(q *request) (string, error) {
-	const header = "X-Transfer-Idempotency"
+// shortKey is the caller's word for "the same direct transfer again", or the
+// same payout: 4 to 36 letters, digits, hyphens, underscores and spaces.
+func shortKey(q *request, header string) (string, error) {
 	key := q.Header.Get(header)
 	if key == "" {
 		return "", nil
@@ -234,7 +233,7 @@ func transferKey(q *request) (string, error) {
 		bad = bad || notBase62(c) && c != '-' && c != '_' && c != ' '
 	}
 	if bad {
-		return "", ledger.Refuse(ledger.Invalid, whyTransferKey, "").In(header)
+		return "", ledger.Refuse(ledger.Invalid, whyShortKey, "").In(header)
 	}
 	return key, nil
 }
