@@ -54,9 +54,6 @@ var eventNames = strings.Fields(`
 	fund_account.validation.completed fund_account.validation.failed
 	zapier.payment_page.paid.v1 shiprocket.payment_page.paid.v1 transaction.created transaction.updated`)
 
-// EventNames are the events that an endpoint may ask for.
-func EventNames() []string { return slices.Clone(eventNames) }
-
 // An EndpointRequest says where events shall go. When an endpoint is edited,
 // what is empty or nil stays as it is.
 type EndpointRequest struct {

@@ -336,8 +336,11 @@ func (p Payment) Check() error {
 	if p.Transferred < 0 || p.Transferred > captured ||
 		p.DisputeOpen < 0 || p.DisputeOpen > p.Disputed || p.Excess < 0 ||
 		p.Promo < 0 || p.Promo > p.Amount || p.PromoBack < 0 || p.PromoBack > p.Promo ||
-		p.Tax < 0 || p.Tax > p.Fee || p.Fee > p.Amount || p.Captured != (p.CapturedAt != 0) {
-		return ledger.Refuse(ledger.Internal, ledger.WhyInvariant, "payment %s does not add up: %+v", p.ID, p)
+		p.Fee > p.Amount || p.Captured != (p.CapturedAt != 0) {
+		// Its numbers only: a customer's contact has no place in a log.
+		return ledger.Refuse(ledger.Internal, ledger.WhyInvariant,
+			"payment %s of %d, captured %t, does not add up: transferred %d, dispute open %d of %d, excess %d, promo %d with %d given back, fee %d",
+			p.ID, p.Amount, p.Captured, p.Transferred, p.DisputeOpen, p.Disputed, p.Excess, p.Promo, p.PromoBack, p.Fee)
 	}
-	return nil
+	return ledger.CheckFee(p.Fee, p.Tax)
 }

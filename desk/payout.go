@@ -194,8 +194,8 @@ func last4(number string) string { return number[max(0, len(number)-4):] }
 func (p Payout) Check() error {
 	switch p.State {
 	case "processing", "processed", "reversed":
-		if p.Amount > 0 && p.Fee >= p.Tax && p.Tax >= 0 && p.Borne >= 0 && p.Borne <= p.Amount {
-			return nil
+		if p.Amount > 0 && p.Borne >= 0 && p.Borne <= p.Amount {
+			return ledger.CheckFee(p.Fee, p.Tax)
 		}
 	}
 	return ledger.Refuse(ledger.Internal, ledger.WhyInvariant, "%s is %q with %d paise and a fee of %d", p.ID, p.State, p.Amount, p.Fee)

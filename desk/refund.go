@@ -234,7 +234,7 @@ func (r Refund) Check() error {
 	switch r.State {
 	case "pending", "done", "failed":
 		if r.Amount > 0 && r.Promo >= 0 && r.Promo <= r.Amount && (r.State != "done") == (r.ProcessedAt == 0) {
-			return nil
+			return ledger.CheckFee(r.Fee, r.Tax)
 		}
 	}
 	return ledger.Refuse(ledger.Internal, ledger.WhyInvariant, "%s is %q with %d paise, %d of them cashback", r.ID, r.State, r.Amount, r.Promo)

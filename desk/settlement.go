@@ -278,8 +278,8 @@ func (d *Desk) FinishSettlement(ctx context.Context, book BookID, q SettlementOu
 
 // Check is the rule of a settlement row.
 func (s Settlement) Check() error {
-	if s.Amount < 1 || s.Account == "" || s.Tax < 0 || s.Fee < s.Tax || s.OnDemand && s.Requested != s.Amount+s.Fee {
-		return ledger.Refuse(ledger.Internal, ledger.WhyInvariant, "settlement %s of %d, fee %d with tax %d", s.ID, s.Amount, s.Fee, s.Tax)
+	if s.Amount < 1 || s.Account == "" || s.OnDemand && s.Requested != s.Amount+s.Fee {
+		return ledger.Refuse(ledger.Internal, ledger.WhyInvariant, "settlement %s of %d, fee %d, %d asked for", s.ID, s.Amount, s.Fee, s.Requested)
 	}
-	return nil
+	return ledger.CheckFee(s.Fee, s.Tax)
 }

@@ -113,7 +113,7 @@ func (t Terms) floors() map[ledger.AccountID]ledger.Amount {
 	return map[ledger.AccountID]ledger.Amount{ledger.Available: -t.Overdraft}
 }
 
-// SetTerms puts new terms in force from t.From on.
+// setTerms puts new terms in force from t.From on.
 func (c *change) setTerms(t Terms) Terms {
 	t.ID = c.NewID("terms")
 	c.Put(t)

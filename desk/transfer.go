@@ -389,10 +389,11 @@ func (t Transfer) Check() error {
 	case t.Amount:
 		state = "reversed"
 	}
-	switch {
-	case t.Amount < 1, t.Reversed < 0, t.Reversed > t.Amount, t.Tax < 0, t.Fee < t.Tax,
-		t.made() && t.State != state, !t.made() && t.Reversed != 0:
-		return ledger.Refuse(ledger.Internal, ledger.WhyInvariant, "%s is %s: %d of %d reversed, fee %d with tax %d", t.ID, t.State, t.Reversed, t.Amount, t.Fee, t.Tax)
+	if t.Amount < 1 || t.made() && t.State != state || !t.made() && t.Reversed != 0 {
+		return ledger.Refuse(ledger.Internal, ledger.WhyInvariant, "%s is %s: %d of %d reversed", t.ID, t.State, t.Reversed, t.Amount)
 	}
-	return nil
+	if err := ledger.CheckReversed(t.Amount, t.Reversed); err != nil {
+		return err
+	}
+	return ledger.CheckFee(t.Fee, t.Tax)
 }

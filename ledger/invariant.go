@@ -178,23 +178,6 @@ func escrowPart(code string) part {
 	return aside
 }
 
-// TaxOf is the tax that an entry posted: what its lines on 2301, 2302 and 2303
-// add, less what they take back (I-9).
-func TaxOf(ps []Posting) Amount {
-	var tax Amount
-	for _, p := range ps {
-		switch p.Account.Code() {
-		case CGST, SGST, IGST:
-			if p.Side == Credit {
-				tax = tax.Add(p.Amount)
-			} else {
-				tax = tax.Sub(p.Amount)
-			}
-		}
-	}
-	return tax
-}
-
 // CheckFee is I-9 for a fee as it is kept on a row: the total holds the tax,
 // and neither is negative.
 func CheckFee(total, tax Amount) error {

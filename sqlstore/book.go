@@ -208,8 +208,6 @@ func countOf(q desk.Query) int {
 	return q.Count
 }
 
-func isText(v any) bool { _, ok := v.(string); return ok }
-
 // List reads a page of rows of a kind.
 func (st *Store) List(ctx context.Context, q desk.Query) ([]desk.Row, error) {
 	t := tables[q.Kind]
@@ -227,11 +225,15 @@ func (st *Store) List(ctx context.Context, q desk.Query) ([]desk.Row, error) {
 			return nil, err
 		}
 		w.and(col+" = $%d", v)
-		switch {
-		case v == int64(0):
-			w.text += " AND " + col + " = 0" // its index may have no others
-		case v != "" && isText(v):
-			w.text += " AND " + col + " <> ''" // as for a parent: its index may leave out the empty ones
+		switch v := v.(type) {
+		case int64:
+			if v == 0 {
+				w.text += " AND " + col + " = 0" // its index may have no others
+			}
+		case string:
+			if v != "" {
+				w.text += " AND " + col + " <> ''" // as for a parent: its index may leave out the empty ones
+			}
 		}
 	}
 	w.between("created_at", q)

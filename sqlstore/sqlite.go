@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"sync"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -44,7 +43,6 @@ type sqliteDB struct {
 	done  chan struct{} // closed with the database
 	conn  *sql.Conn     // the writing connection, with its prepared statements
 	stmts map[string]*sql.Stmt
-	mu    sync.Mutex
 }
 
 // openSQLite opens or creates the file. Commits are synced to the disk before

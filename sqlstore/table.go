@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"strings"
 	"unsafe"
 
@@ -93,8 +94,7 @@ func appendText(buf []byte, text string) []byte {
 	return append(binary.AppendUvarint(buf, uint64(len(text))), text...)
 }
 
-// has says whether the table has a column, and how a text is turned into its
-// type.
+// convert turns a text into the type of a column.
 func (t *table) convert(col, text string) (any, error) {
 	for i, c := range t.cols {
 		if c != col {
@@ -102,9 +102,7 @@ func (t *table) convert(col, text string) (any, error) {
 		}
 		switch t.fields(t.blank())[i].(type) {
 		case *int64:
-			var v int64
-			_, err := fmt.Sscan(text, &v)
-			return v, err
+			return strconv.ParseInt(text, 10, 64)
 		case *bool:
 			return text == "true" || text == "1", nil
 		}

@@ -203,7 +203,7 @@ func (t *tx) Snapshot(rows ...desk.Row) string        { return snapshot(rows) }
 func (t *tx) Restore(text string) ([]desk.Row, error) { return restore(text) }
 func (t *tx) Reset()                                  { t.own = newView(t.all.book) }
 
-// run makes a change: do over a view of its own, poured into the batch's if it
+// change runs do over a view of its own, poured into the batch's if it
 // is not refused. A panic in do is our own fault and refuses the change.
 func (b *batch) change(do func(desk.Tx) error) (err error) {
 	t := &tx{batch: b, own: newView(b.all.book)}

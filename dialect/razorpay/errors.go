@@ -29,9 +29,6 @@ var (
 	noLinked    = family{"", "", "linked_account_id_does_not_exist"}
 )
 
-// ofOrder is the family of the newer rules for orders.
-func ofOrder(reason string) family { return family{"business", "order_creation", reason} }
-
 // A refusal is how one rule sounds on the wire. In the text, {field} is the
 // field as the caller wrote it, {name} the same with spaces for underscores, and
 // {detail} what the rule says about this case. The field is shown as the

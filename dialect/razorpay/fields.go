@@ -318,16 +318,6 @@ func (f *fields) texts(name string, max int) (all []string, ok bool) {
 	return all, true
 }
 
-// json is a field as JSON, written as it was sent, for profiles that nobody
-// here reads; empty if it is absent. Everything in it is taken.
-func (f *fields) json(name string) string {
-	v := f.value(name)
-	if v == nil {
-		return ""
-	}
-	return jsonOf(v)
-}
-
 // done is the fault, if there is one; then it refuses the fields that nobody
 // asked for, naming all of them at once.
 func (f *fields) done() error {
