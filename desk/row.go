@@ -28,6 +28,18 @@ const (
 	KindPayout
 	KindSettlement
 	KindEndpoint
+	KindHandle
+	KindProgramme
+	KindMember
+	KindCredit
+	KindAgent
+	KindRemittance
+	KindConsent
+	KindMessage
+	KindScenario
+	KindWord
+	KindDelivery
+	KindTAT
 	Kinds // how many there are
 )
 

@@ -113,6 +113,8 @@ type Refund struct {
 	Provider               string
 	Notes                  Notes
 	CreatedAt, ProcessedAt ledger.Time
+	Room                   string // through which it was asked for; empty: razorpay
+	Holder                 ID     // whose account with us it was given to, if that is no wallet: a member or an agent
 }
 
 // A Transfer moves money from the merchant to a linked account or a wallet.

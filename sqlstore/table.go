@@ -16,6 +16,7 @@ type table struct {
 	kind   desk.Kind
 	name   string
 	cols   []string // the first is the id; the column book comes before it
+	later  int      // from here on, columns that were added to the table after it was released
 	parent string   // the column that Under looks in; empty if it never does
 
 	blank  func() any             // a pointer to a zero row
@@ -25,11 +26,14 @@ type table struct {
 }
 
 // define makes a table of row type R. The columns are named in one text, in
-// the order of the fields.
+// the order of the fields. Behind a bar stand those that a later migration
+// added: a row in which they are empty is sealed as it was before they were.
 func define[R desk.Row](name, parent, cols string, fields func(r *R) []any) *table {
 	var zero R
+	first, added, _ := strings.Cut(cols, "|")
 	t := &table{
-		kind: zero.Kind(), name: name, parent: parent, cols: strings.Fields(cols),
+		kind: zero.Kind(), name: name, parent: parent,
+		cols: append(strings.Fields(first), strings.Fields(added)...), later: len(strings.Fields(first)),
 		blank:  func() any { return new(R) },
 		fields: func(row any) []any { return fields(row.(*R)) },
 		value:  func(ptr any) desk.Row { return *ptr.(*R) },
@@ -73,7 +77,13 @@ func deref(p any) any {
 // what seals and digests are made over.
 func (t *table) encode(buf []byte, r desk.Row) []byte {
 	buf = appendText(buf, t.name)
-	for _, p := range t.fields(t.point(r)) {
+	for i, p := range t.fields(t.point(r)) {
+		if i >= t.later {
+			if empty(p) {
+				continue
+			}
+			buf = appendText(buf, t.cols[i])
+		}
 		switch p := p.(type) {
 		case *string:
 			buf = appendText(buf, *p)
@@ -88,6 +98,19 @@ func (t *table) encode(buf []byte, r desk.Row) []byte {
 		}
 	}
 	return buf
+}
+
+// empty says whether a field holds nothing.
+func empty(p any) bool {
+	switch v := deref(p).(type) {
+	case string:
+		return v == ""
+	case int64:
+		return v == 0
+	case bool:
+		return !v
+	}
+	return false
 }
 
 func appendText(buf []byte, text string) []byte {

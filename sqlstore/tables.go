@@ -60,10 +60,11 @@ var tables = byKind(
 				s(&r.ErrorCode), s(&r.ErrorDescription), s(&r.ErrorSource), s(&r.ErrorStep), s(&r.ErrorReason), n(&r.AuthorizedAt), n(&r.CapturedAt), n(&r.CreatedAt)}
 		}),
 	define("refunds", "payment_id", `id payment_id order_id amount promo destination state speed speed_done receipt reference reason
-		fee tax unsettled reverse_all credits confirm proof provider notes created_at processed_at`,
+		fee tax unsettled reverse_all credits confirm proof provider notes created_at processed_at | room holder`,
 		func(r *desk.Refund) []any {
 			return []any{s(&r.ID), s(&r.Payment), s(&r.Order), n(&r.Amount), n(&r.Promo), s(&r.To), s(&r.State), s(&r.Speed), s(&r.Done), s(&r.Receipt),
-				s(&r.Reference), s(&r.Reason), n(&r.Fee), n(&r.Tax), b(&r.Unsettled), b(&r.ReverseAll), b(&r.Credits), b(&r.Confirm), s(&r.Proof), s(&r.Provider), s(&r.Notes), n(&r.CreatedAt), n(&r.ProcessedAt)}
+				s(&r.Reference), s(&r.Reason), n(&r.Fee), n(&r.Tax), b(&r.Unsettled), b(&r.ReverseAll), b(&r.Credits), b(&r.Confirm), s(&r.Proof), s(&r.Provider), s(&r.Notes), n(&r.CreatedAt), n(&r.ProcessedAt),
+				s(&r.Room), s(&r.Holder)}
 		}),
 	define("transfers", "made_of", `id source made_of recipient amount reversed fee tax state promo on_hold hold_until settlement_id settlement_state tries
 		error_code error_description error_reason error_step error_source error_field notes linked_notes created_at processed_at`,
@@ -112,6 +113,8 @@ var tables = byKind(
 		func(r *desk.Endpoint) []any {
 			return []any{s(&r.ID), s(&r.Account), s(&r.URL), s(&r.AlertEmail), s(&r.Secret), s(&r.Events), b(&r.Active), b(&r.Deleted), n(&r.CreatedAt), n(&r.UpdatedAt)}
 		}),
+	define("handles", "of_id", `id of_id wire created_at`,
+		func(r *desk.Handle) []any { return []any{s(&r.ID), s(&r.Of), s(&r.Wire), n(&r.CreatedAt)} }),
 )
 
 func byKind(ts ...*table) (all [desk.Kinds]*table) {
