@@ -19,7 +19,7 @@ var floors = [][]string{
 	{"rail"},
 	{"rail/sim", "desk"},
 	{"dialect", "webhook"},
-	{"dialect/razorpay", "sqlstore"},
+	{"dialect/razorpay", "dialect/engage", "dialect/phonepe", "dialect/eko", "dialect/native", "sqlstore"},
 	{"server", "bench"},
 	{"cmd/wapas"},
 }

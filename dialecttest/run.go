@@ -22,6 +22,10 @@ type Room struct {
 	Handler http.Handler
 	Header  http.Header       // sent with every request that does not say otherwise
 	Vars    map[string]string // names to begin with
+	// Prepare, if it is set, is given every request with its headers and the body
+	// as the transcript has it, and returns what is sent: a room that signs its
+	// requests, or wraps their bodies, does so here.
+	Prepare func(r *http.Request, body string) *http.Request
 }
 
 // Run runs every transcript that the pattern matches, each in a house of its
@@ -119,6 +123,9 @@ func (c *conversation) ask(where, text string) *httptest.ResponseRecorder {
 		if len(vals) == 1 && vals[0] == "-" {
 			delete(r.Header, name)
 		}
+	}
+	if c.room.Prepare != nil {
+		r = c.room.Prepare(r, body)
 	}
 	w := httptest.NewRecorder()
 	c.room.Handler.ServeHTTP(w, r)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"wapas/desk"
+	"wapas/dialect"
 )
 
 // A betaAccountWire is a linked account as the older account API shows it.
@@ -70,29 +71,29 @@ func (r *room) createLinkedBeta(q *request) (any, error) {
 	bank.accountNumber("account_number")
 	a.Notes, _ = b.notes("notes")
 
-	blank, err := parseJSON([]byte(betaDetails))
+	blank, err := dialect.ParseJSON([]byte(betaDetails))
 	if err != nil {
 		return nil, err
 	}
 	details := blank.(*object)
 	if business.obj != nil {
-		business.ignore(details.keys...)
+		business.ignore(details.Keys...)
 		details = merged(details, business.obj)
 	}
 	if err := b.done(); err != nil {
 		return nil, err
 	}
 	wire := &object{}
-	wire.set("account_details", details)
-	wire.set("bank_account", bank.obj)
-	a.Wire = jsonOf(wire)
+	wire.Set("account_details", details)
+	wire.Set("bank_account", bank.obj)
+	a.Wire = dialect.WriteJSON(wire)
 	if a, err = r.desk.CreateLinked(q.Context(), q.book(), a); err != nil {
 		return nil, err
 	}
 	w := betaAccountWire{
 		ID: a.ID, Entity: "account", Name: a.ContactName, Email: a.Email, Live: q.caller.Mode == desk.Live, Managed: true, Accepted: true,
 		Activation: betaActivation{Status: "activated", At: a.CreatedAt.Unix(), CanSubmit: true, Pending: []string{}},
-		Emails:     betaEmails{Reports: []string{}}, Details: json.RawMessage(jsonOf(details)), Notes: json.RawMessage("{}"),
+		Emails:     betaEmails{Reports: []string{}}, Details: json.RawMessage(dialect.WriteJSON(details)), Notes: json.RawMessage("{}"),
 		Transfer: betaDestination{"ba_" + strings.TrimPrefix(string(a.ID), "acc_")},
 	}
 	if a.Notes != "" {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"unicode/utf8"
 
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -34,7 +35,7 @@ func (q *request) body() *fields {
 	}
 	v, err := decode(data, q.Header.Get("Content-Type"))
 	if err != nil {
-		return f.refuse(ledger.Refuse(ledger.Invalid, whySyntax, "%s", shorten(string(data), 100)))
+		return f.refuse(ledger.Refuse(ledger.Invalid, whySyntax, "%s", dialect.Shorten(string(data), 100)))
 	}
 	switch v := v.(type) {
 	case nil:
@@ -47,7 +48,7 @@ func (q *request) body() *fields {
 			return f
 		}
 	}
-	return f.refuse(ledger.Refuse(ledger.Invalid, whySyntax, "%s", shorten(string(data), 100)))
+	return f.refuse(ledger.Refuse(ledger.Invalid, whySyntax, "%s", dialect.Shorten(string(data), 100)))
 }
 
 // decode reads a body by its content type. curl calls everything a form unless
@@ -63,7 +64,7 @@ func decode(data []byte, contentType string) (value, error) {
 		if !utf8.Valid(trimmed) {
 			return nil, errors.New("not UTF-8")
 		}
-		return parseForm(string(trimmed))
+		return dialect.ParseForm(string(trimmed))
 	}
-	return parseJSON(trimmed)
+	return dialect.ParseJSON(trimmed)
 }

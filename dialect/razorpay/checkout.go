@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"wapas/desk"
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -263,8 +264,8 @@ func (f *fields) wrote(name string) string {
 	if f.obj == nil {
 		return ""
 	}
-	s, _ := f.obj.vals[name].(text)
-	return shorten(string(s), 320)
+	s, _ := f.obj.Vals[name].(text)
+	return dialect.Shorten(string(s), 320)
 }
 
 // readForm reads what a person chose.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"wapas/desk"
+	"wapas/dialect"
 	"wapas/ledger"
 	"wapas/rail"
 )
@@ -383,7 +384,7 @@ func (q *request) fail(err error) {
 	if f.status == http.StatusTooManyRequests {
 		q.w.Header().Set("Retry-After", retryAfter(err))
 	}
-	body, err := encode(f.body)
+	body, err := dialect.Encode(f.body)
 	if err != nil { // a fault is made of strings
 		panic(err)
 	}

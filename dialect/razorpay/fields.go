@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"wapas/desk"
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -59,7 +60,7 @@ func (f *fields) value(name string) value {
 	if f.obj == nil || *f.fault != nil {
 		return nil
 	}
-	return f.obj.vals[name]
+	return f.obj.Vals[name]
 }
 
 // scalar is value for fields that hold one word, which are absent when empty.
@@ -80,7 +81,7 @@ func (f *fields) sent(name string) bool {
 	if f.obj == nil {
 		return false
 	}
-	_, ok := f.obj.vals[name]
+	_, ok := f.obj.Vals[name]
 	return ok
 }
 
@@ -108,7 +109,7 @@ func (f *fields) integer(name string) (n int64, ok bool) {
 	case nil:
 		return 0, false
 	case number:
-		n, ok = v.whole()
+		n, ok = v.Whole()
 	case text:
 		n, ok = digits(string(v))
 	}
@@ -176,7 +177,7 @@ func (f *fields) flag(name string) (yes, ok bool) {
 	case bool:
 		return v, true
 	case number:
-		if n, ok := v.whole(); ok && (n == 0 || n == 1) {
+		if n, ok := v.Whole(); ok && (n == 0 || n == 1) {
 			return n == 1, true
 		}
 	case text:
@@ -206,7 +207,7 @@ func (f *fields) time(name string) (at ledger.Time, ok bool) {
 	var n int64
 	switch v := v.(type) {
 	case number:
-		n, ok = v.whole()
+		n, ok = v.Whole()
 	case text:
 		n, ok = digits(string(v))
 	}
@@ -267,7 +268,7 @@ func (f *fields) objects(name string) (all []*fields, ok bool) {
 	if v == nil {
 		return nil, false
 	}
-	l, ok := asList(v)
+	l, ok := dialect.AsList(v)
 	if !ok {
 		f.refuseIn(name, whyArray, "")
 		return nil, false
@@ -297,7 +298,7 @@ func (f *fields) texts(name string, max int) (all []string, ok bool) {
 	if v == nil {
 		return nil, false
 	}
-	l, ok := asList(v)
+	l, ok := dialect.AsList(v)
 	if !ok {
 		f.refuseIn(name, whyArray, "")
 		return nil, false
@@ -323,7 +324,7 @@ func (f *fields) texts(name string, max int) (all []string, ok bool) {
 func (f *fields) done() error {
 	if *f.fault == nil {
 		if extra := f.extra(); len(extra) > 0 {
-			f.refuse(ledger.Refuse(ledger.Invalid, whyExtra, "%s", shorten(strings.Join(extra, ", "), 256)))
+			f.refuse(ledger.Refuse(ledger.Invalid, whyExtra, "%s", dialect.Shorten(strings.Join(extra, ", "), 256)))
 		}
 	}
 	return *f.fault
@@ -333,7 +334,7 @@ func (f *fields) done() error {
 func (f *fields) extra() []string {
 	var names []string
 	if f.obj != nil {
-		for _, k := range f.obj.keys {
+		for _, k := range f.obj.Keys {
 			if !f.asked[k] {
 				names = append(names, f.path+k)
 			}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wapas/desk"
+	"wapas/dialect"
 )
 
 // reading is a room whose one route reads a body as test does, and answers
@@ -290,4 +291,25 @@ func TestQuery(t *testing.T) {
 			t.Errorf("%s\n got %s\nwant %s", c.query, got, c.reply)
 		}
 	}
+}
+
+// FuzzFields reads whatever a form can hold as whatever a field can be.
+func FuzzFields(f *testing.F) {
+	for _, s := range []string{"a=1&b[c]=2&c[x]=3&d[]=4&e[0][f]=5", "d[0][amount]=1&e[]=x&f=12345", "%5B%5D=", "a[][]=1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		o, err := dialect.ParseForm(s)
+		if err != nil {
+			return
+		}
+		body := newFields(o)
+		body.amount("a")
+		body.flag("b")
+		body.notes("c")
+		body.objects("d")
+		body.texts("e", 10)
+		body.time("f")
+		body.done()
+	})
 }

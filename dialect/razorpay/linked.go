@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"wapas/desk"
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -90,7 +91,7 @@ func (r *room) createLinked(q *request) (any, error) {
 	a := desk.Linked{Type: "route"}
 	a.Email = b.matching("email", emailForm, whyLinkedForm)
 	if t := b.text("type", 255); t != "" && t != "route" && t != "standard" {
-		b.refuseIn("type", whyLinkedType, shorten(t, 64))
+		b.refuseIn("type", whyLinkedType, dialect.Shorten(t, 64))
 	} else if t != "" {
 		a.Type = t
 	}
@@ -128,19 +129,19 @@ func (f *fields) onLinked(a desk.Linked) desk.Linked {
 	if n, sent := f.notes("notes"); sent {
 		a.Notes = n
 	}
-	kept, _ := parseJSON([]byte(a.Wire))
+	kept, _ := dialect.ParseJSON([]byte(a.Wire))
 	wire, _ := kept.(*object)
 	if wire == nil {
 		wire = &object{}
 	}
 	for _, part := range profileParts {
 		if o, ok := f.part(part); ok {
-			old, _ := wire.vals[part].(*object)
-			wire.set(part, merged(old, o))
+			old, _ := wire.Vals[part].(*object)
+			wire.Set(part, merged(old, o))
 		}
 	}
-	if len(wire.keys) > 0 {
-		a.Wire = jsonOf(wire)
+	if len(wire.Keys) > 0 {
+		a.Wire = dialect.WriteJSON(wire)
 	}
 	return a
 }
@@ -162,7 +163,7 @@ func (f *fields) part(name string) (*object, bool) {
 		in := f.within(name, o)
 		in.matching("pan", panForm, whyLinkedForm)
 		in.matching("gst", gstForm, whyLinkedForm)
-		in.ignore(o.keys...)
+		in.ignore(o.Keys...)
 	case "profile":
 		o = upperStates(o)
 	}
@@ -171,14 +172,14 @@ func (f *fields) part(name string) (*object, bool) {
 
 // upperStates writes the states of addresses in capitals, as the vendor does.
 func upperStates(profile *object) *object {
-	addresses, _ := profile.vals["addresses"].(*object)
+	addresses, _ := profile.Vals["addresses"].(*object)
 	if addresses == nil {
 		return profile
 	}
-	for _, k := range addresses.keys {
-		if addr, ok := addresses.vals[k].(*object); ok {
-			if state, ok := addr.vals["state"].(text); ok {
-				addr.set("state", text(strings.ToUpper(string(state))))
+	for _, k := range addresses.Keys {
+		if addr, ok := addresses.Vals[k].(*object); ok {
+			if state, ok := addr.Vals["state"].(text); ok {
+				addr.Set("state", text(strings.ToUpper(string(state))))
 			}
 		}
 	}
@@ -190,13 +191,13 @@ func merged(old, changed *object) *object {
 	if old == nil {
 		return changed
 	}
-	for _, k := range changed.keys {
-		v := changed.vals[k]
-		was, _ := old.vals[k].(*object)
+	for _, k := range changed.Keys {
+		v := changed.Vals[k]
+		was, _ := old.Vals[k].(*object)
 		if now, ok := v.(*object); ok && was != nil {
 			v = merged(was, now)
 		}
-		old.set(k, v)
+		old.Set(k, v)
 	}
 	return old
 }
@@ -205,7 +206,7 @@ func merged(old, changed *object) *object {
 func (f *fields) matching(name string, form *regexp.Regexp, why ledger.Why) string {
 	s := f.text(name, 255)
 	if s != "" && !form.MatchString(s) {
-		f.refuseIn(name, why, shorten(s, 64))
+		f.refuseIn(name, why, dialect.Shorten(s, 64))
 		return ""
 	}
 	return s
@@ -241,7 +242,7 @@ func (f *fields) businessType(name string) string {
 		}
 	}
 	if s != "" {
-		f.refuseIn(name, whyBusinessType, shorten(s, 64))
+		f.refuseIn(name, whyBusinessType, dialect.Shorten(s, 64))
 	}
 	return ""
 }

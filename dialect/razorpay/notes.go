@@ -4,6 +4,7 @@ import (
 	"unicode/utf8"
 
 	"wapas/desk"
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -36,17 +37,17 @@ func readNotes(v value, field string) (desk.Notes, error) {
 		return "", nil
 	}
 	o, ok := v.(*object)
-	if !ok || len(o.keys) > maxNotes {
+	if !ok || len(o.Keys) > maxNotes {
 		return "", refused
 	}
-	if len(o.keys) == 0 {
+	if len(o.Keys) == 0 {
 		return "", nil
 	}
-	for _, k := range o.keys {
+	for _, k := range o.Keys {
 		if utf8.RuneCountInString(k) > maxNoteText {
 			return "", refused
 		}
-		switch v := o.vals[k].(type) {
+		switch v := o.Vals[k].(type) {
 		case *object, list:
 			return "", refused
 		case text:
@@ -59,5 +60,5 @@ func readNotes(v value, field string) (desk.Notes, error) {
 			}
 		}
 	}
-	return desk.Notes(jsonOf(o)), nil
+	return desk.Notes(dialect.WriteJSON(o)), nil
 }

@@ -2,6 +2,7 @@ package razorpay
 
 import (
 	"wapas/desk"
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -144,7 +145,7 @@ func (r *room) createPayout(q *request) (any, error) {
 	if err := b.done(); err != nil {
 		return nil, err
 	}
-	ask.Key = desk.Once{Scope: "razorpay.payout", Key: key, Digest: digest(ask), Busy: true}
+	ask.Key = desk.Once{Scope: "razorpay.payout", Key: key, Digest: dialect.Digest(ask), Busy: true}
 	x, err := r.desk.CreatePayout(q.Context(), q.book(), ask)
 	if err != nil {
 		return nil, because(err, desk.WhyKeyMismatch, whyShortKeyReused)

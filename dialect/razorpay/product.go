@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"wapas/desk"
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -90,16 +91,16 @@ func wireProduct(p desk.Product) (productWire, error) {
 // onProduct reads what was sent of a configuration onto the product. A product
 // is active once its settlements have somewhere to go.
 func (f *fields) onProduct(p desk.Product, now int64) desk.Product {
-	kept, _ := parseJSON([]byte(p.Wire))
+	kept, _ := dialect.ParseJSON([]byte(p.Wire))
 	wire, _ := kept.(*object)
 	if wire == nil {
 		wire = &object{}
 	}
-	bank, _ := wire.vals["settlements"].(*object)
+	bank, _ := wire.Vals["settlements"].(*object)
 	if bank == nil {
 		bank = &object{}
 		for _, name := range []string{"account_number", "ifsc_code", "beneficiary_name"} {
-			bank.set(name, nil)
+			bank.Set(name, nil)
 		}
 	}
 	in := f.object("settlements")
@@ -109,29 +110,29 @@ func (f *fields) onProduct(p desk.Product, now int64) desk.Product {
 		"beneficiary_name": in.matching("beneficiary_name", nameForm, whyLinkedName),
 	} {
 		if v != "" {
-			bank.set(name, text(v))
+			bank.Set(name, text(v))
 		}
 	}
-	wire.set("settlements", bank)
+	wire.Set("settlements", bank)
 	for _, part := range productParts {
 		if v := f.value(part); v != nil {
-			old, _ := wire.vals[part].(*object)
+			old, _ := wire.Vals[part].(*object)
 			if o, ok := v.(*object); ok {
 				v = merged(old, o)
 			}
-			wire.set(part, v)
+			wire.Set(part, v)
 		}
 	}
 	switch accepted, sent := f.flag("tnc_accepted"); {
 	case sent && !accepted && *f.fault == nil:
 		f.refuseIn("tnc_accepted", whyTnC, "")
 	case accepted:
-		wire.set(tncAt, number(strconv.FormatInt(now, 10)))
+		wire.Set(tncAt, number(strconv.FormatInt(now, 10)))
 	}
 	f.ignore("ip")
-	p.Wire, p.Status = jsonOf(wire), "activated"
+	p.Wire, p.Status = dialect.WriteJSON(wire), "activated"
 	for _, name := range settlementFields {
-		if bank.vals[name] == nil {
+		if bank.Vals[name] == nil {
 			p.Status = "needs_clarification"
 		}
 	}

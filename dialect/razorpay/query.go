@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wapas/desk"
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -13,9 +14,9 @@ import (
 // so handlers ask for its fault (see fault) and not for done.
 func (q *request) query() *fields {
 	f := newFields(nil)
-	o, err := parseForm(q.URL.RawQuery)
+	o, err := dialect.ParseForm(q.URL.RawQuery)
 	if err != nil {
-		return f.refuse(ledger.Refuse(ledger.Invalid, whySyntax, "%s", shorten(q.URL.RawQuery, 100)))
+		return f.refuse(ledger.Refuse(ledger.Invalid, whySyntax, "%s", dialect.Shorten(q.URL.RawQuery, 100)))
 	}
 	f.obj = o
 	return f
@@ -87,8 +88,8 @@ func (q *request) expand(kinds []string, also ...string) (expansion, error) {
 				at++
 			}
 		case *object:
-			for _, k := range v.keys {
-				walk(v.vals[k])
+			for _, k := range v.Keys {
+				walk(v.Vals[k])
 			}
 		}
 	}

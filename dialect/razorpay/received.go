@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"wapas/desk"
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -37,27 +38,27 @@ func sharedNotes(x desk.Transfer) desk.Notes {
 	if x.Notes == "" || x.LinkedNotes == "" {
 		return ""
 	}
-	notes, err := parseJSON([]byte(x.Notes))
+	notes, err := dialect.ParseJSON([]byte(x.Notes))
 	if err != nil {
 		return ""
 	}
-	shown, err := parseJSON([]byte(x.LinkedNotes))
+	shown, err := dialect.ParseJSON([]byte(x.LinkedNotes))
 	if err != nil {
 		return ""
 	}
-	o := &object{vals: map[string]value{}}
+	o := &object{Vals: map[string]value{}}
 	keys, _ := shown.(list)
 	for _, k := range keys {
 		name, _ := k.(text)
-		if v, ok := notes.(*object).vals[string(name)]; ok {
-			o.keys = append(o.keys, string(name))
-			o.vals[string(name)] = v
+		if v, ok := notes.(*object).Vals[string(name)]; ok {
+			o.Keys = append(o.Keys, string(name))
+			o.Vals[string(name)] = v
 		}
 	}
-	if len(o.keys) == 0 {
+	if len(o.Keys) == 0 {
 		return ""
 	}
-	return desk.Notes(jsonOf(o))
+	return desk.Notes(dialect.WriteJSON(o))
 }
 
 func (r *room) listReceived(q *request, page desk.Query) (any, error) {

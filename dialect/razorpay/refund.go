@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"wapas/desk"
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -105,7 +106,7 @@ func (r *room) refund(q *request, payment desk.ID, b *fields) (any, error) {
 	if q.linked != "" { // what a linked account has are transfers
 		return nil, ledger.Refuse(ledger.NotFound, desk.WhyUnknownID, "%s", payment)
 	}
-	ask.Key = desk.Once{Scope: "razorpay.refund", Key: key, Digest: digest(ask), Busy: true}
+	ask.Key = desk.Once{Scope: "razorpay.refund", Key: key, Digest: dialect.Digest(ask), Busy: true}
 	x, err := r.desk.Refund(q.Context(), q.book(), ask)
 	if err != nil {
 		return nil, err
@@ -120,7 +121,7 @@ func (f *fields) outcome(q *request) string {
 	if !ok || q.caller.Mode != desk.Test {
 		return ""
 	}
-	name, _ := notes.vals["wapas_outcome"].(text)
+	name, _ := notes.Vals["wapas_outcome"].(text)
 	return string(name)
 }
 

@@ -1,15 +1,11 @@
 package razorpay
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"wapas/desk"
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -56,29 +52,9 @@ func checkID(value, prefix string) error {
 	if ok && len(rest) == 14 && strings.IndexFunc(rest, notBase62) < 0 {
 		return nil
 	}
-	return ledger.Refuse(ledger.Invalid, whyNotAnID, "%s", shorten(rest, 64))
+	return ledger.Refuse(ledger.Invalid, whyNotAnID, "%s", dialect.Shorten(rest, 64))
 }
 
 func notBase62(r rune) bool {
 	return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
-}
-
-// shorten cuts what we were sent to n characters, for texts that repeat it.
-func shorten(s string, n int) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	return string([]rune(s)[:n])
-}
-
-// digest is a hash of a request as it was understood, for desk.Once. Give it
-// the request to the desk, before its Once is set.
-func digest(understood ...any) string {
-	b, err := json.Marshal(understood)
-	if err != nil {
-		panic(fmt.Sprintf("razorpay: a request to the desk that JSON cannot hold: %v", err))
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"wapas/desk"
+	"wapas/dialect"
 )
 
 // A stakeholderWire is a person behind a linked account. What the merchant sent
@@ -48,14 +49,14 @@ func (f *fields) onStakeholder(s desk.Stakeholder) desk.Stakeholder {
 	if n, sent := f.notes("notes"); sent {
 		s.Notes = n
 	}
-	kept, _ := parseJSON([]byte(s.Wire))
+	kept, _ := dialect.ParseJSON([]byte(s.Wire))
 	wire, _ := kept.(*object)
 	if wire == nil {
 		wire = &object{}
 	}
 	switch share := f.value("percentage_ownership").(type) {
 	case number, text:
-		wire.set("percentage_ownership", share)
+		wire.Set("percentage_ownership", share)
 	case nil:
 	default:
 		f.refuseIn("percentage_ownership", whyText, "")
@@ -72,13 +73,13 @@ func (f *fields) onStakeholder(s desk.Stakeholder) desk.Stakeholder {
 		case part == "kyc":
 			in := f.within(part, o)
 			in.matching("pan", panForm, whyLinkedForm)
-			in.ignore(o.keys...)
+			in.ignore(o.Keys...)
 		}
-		old, _ := wire.vals[part].(*object)
-		wire.set(part, merged(old, o))
+		old, _ := wire.Vals[part].(*object)
+		wire.Set(part, merged(old, o))
 	}
-	if len(wire.keys) > 0 {
-		s.Wire = jsonOf(wire)
+	if len(wire.Keys) > 0 {
+		s.Wire = dialect.WriteJSON(wire)
 	}
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"wapas/desk"
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -184,17 +185,16 @@ func readLinkedNotes(f *fields) string {
 	notes, _ := f.value("notes").(*object)
 	shown := list{}
 	for _, k := range keys {
-		if notes == nil || !notes.has(k) {
+		if notes == nil || !notes.Has(k) {
 			f.refuseIn("linked_account_notes", whyLinkedNotes, "")
 			return ""
 		}
 		shown = append(shown, text(k))
 	}
-	return jsonOf(shown)
+	return dialect.WriteJSON(shown)
 }
 
 // has says whether the object has a key.
-func (o *object) has(key string) bool { _, ok := o.vals[key]; return ok }
 
 // createTransfer: "Direct transfers" and, to a customer, "Create a cashback".
 func (r *room) createTransfer(q *request) (any, error) {
@@ -212,7 +212,7 @@ func (r *room) createTransfer(q *request) (any, error) {
 	}
 	t, err := r.desk.TransferDirect(q.Context(), q.book(), desk.DirectTransferRequest{
 		To:   to,
-		Once: desk.Once{Scope: "razorpay.transfer", Key: key, Digest: digest(to), Busy: true},
+		Once: desk.Once{Scope: "razorpay.transfer", Key: key, Digest: dialect.Digest(to), Busy: true},
 	})
 	if err != nil {
 		err = because(err, desk.WhyTransferMin, whyDirectMin)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -82,7 +83,7 @@ func readParts(r *multipart.Reader, obj *object, names []string) (*file, error) 
 			return nil, err
 		}
 		field := part.FormName()
-		if !clean(field) || n >= maxPairs {
+		if !clean(field) || n >= dialect.MaxPairs {
 			return nil, errors.New("not a name of a field")
 		}
 		if part.FileName() != "" {
@@ -93,7 +94,7 @@ func readParts(r *multipart.Reader, obj *object, names []string) (*file, error) 
 			if slices.Contains(names, field) {
 				got = &f
 			} else {
-				obj.set(field, text(f.name))
+				obj.Set(field, text(f.name))
 			}
 			continue
 		}
@@ -107,7 +108,7 @@ func readParts(r *multipart.Reader, obj *object, names []string) (*file, error) 
 		if !clean(string(val)) {
 			return nil, errors.New("not UTF-8")
 		}
-		if err := plant(obj, steps(field), text(val)); err != nil {
+		if err := obj.Plant(field, text(val)); err != nil {
 			return nil, err
 		}
 	}
@@ -131,5 +132,5 @@ func readFile(part *multipart.Part) (file, error) {
 	}
 	name := strings.ReplaceAll(part.FileName(), "\x00", "")
 	form, _, _ := strings.Cut(http.DetectContentType(head[:n]), ";")
-	return file{name: shorten(name, maxFileName), form: form, size: int64(n) + rest, sha256: hex.EncodeToString(h.Sum(nil))}, nil
+	return file{name: dialect.Shorten(name, maxFileName), form: form, size: int64(n) + rest, sha256: hex.EncodeToString(h.Sum(nil))}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"wapas/desk"
+	"wapas/dialect"
 )
 
 // A webhookWire is an endpoint. The secret is never told.
@@ -72,13 +73,13 @@ func (q *request) readWebhook(b *fields) desk.EndpointRequest {
 func readEvents(b *fields) []string {
 	v := b.value("events")
 	o, ok := v.(*object)
-	if _, isList := asList(v); !ok || isList {
+	if _, isList := dialect.AsList(v); !ok || isList {
 		names, _ := b.texts("events", 255)
 		return names
 	}
 	in := b.object("events")
 	var names []string
-	for _, k := range o.keys {
+	for _, k := range o.Keys {
 		if on, _ := in.flag(k); on {
 			names = append(names, k)
 		}

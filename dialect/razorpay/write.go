@@ -1,11 +1,10 @@
 package razorpay
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"strconv"
 
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -23,7 +22,7 @@ func (q *request) write(v any) {
 		q.send(raw.status, raw.contentType, raw.body)
 		return
 	}
-	body, err := encode(v)
+	body, err := dialect.Encode(v)
 	if err != nil {
 		q.fail(err)
 		return
@@ -37,17 +36,6 @@ func (q *request) send(status int, contentType string, body []byte) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	q.w.WriteHeader(status)
 	q.w.Write(body)
-}
-
-// encode writes JSON as the vendor does: <, > and & as they are.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // A collection is a page of a list.

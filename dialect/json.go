@@ -1,4 +1,4 @@
-package razorpay
+package dialect
 
 import (
 	"bytes"
@@ -10,47 +10,50 @@ import (
 	"unicode/utf8"
 )
 
-// A value is what a body holds, however it was encoded: nil, a bool, a number,
-// a text, a list or an *object. Form-encoded bodies hold texts, lists and
+// A Value is what a body holds, however it was encoded: nil, a bool, a number,
+// a Text, a List or an *Object. Form-encoded bodies hold texts, lists and
 // objects only.
-type value any
+type Value any
 
-// A text is a string value.
-type text string
+// A Text is a string value.
+type Text string
 
-// A number is a JSON number as it was written: it is never a float.
-type number string
+// A Number is a JSON number as it was written: it is never a float.
+type Number string
 
-// A list is an array.
-type list []value
+// A List is an array.
+type List []Value
 
-// An object keeps its keys in the order they came, so that notes can be echoed
+// An Object keeps its keys in the order they came, so that notes can be echoed
 // as they were given.
-type object struct {
-	keys []string
-	vals map[string]value
+type Object struct {
+	Keys []string
+	Vals map[string]Value
 }
 
-// set adds a key, or replaces the value of one that is there.
-func (o *object) set(key string, v value) {
-	if o.vals == nil {
-		o.vals = make(map[string]value, 8)
+// Set adds a key, or replaces the value of one that is there.
+func (o *Object) Set(key string, v Value) {
+	if o.Vals == nil {
+		o.Vals = make(map[string]Value, 8)
 	}
-	if _, there := o.vals[key]; !there {
-		o.keys = append(o.keys, key)
+	if _, there := o.Vals[key]; !there {
+		o.Keys = append(o.Keys, key)
 	}
-	o.vals[key] = v
+	o.Vals[key] = v
 }
+
+// Has says whether a key is there, even as null.
+func (o *Object) Has(key string) bool { _, ok := o.Vals[key]; return ok }
 
 // maxDepth is how deep a body may nest; the deepest one documented has five
 // levels.
 const maxDepth = 16
 
-// parseJSON reads one JSON value. It is stricter than the standard library: a
+// ParseJSON reads one JSON value. It is stricter than the standard library: a
 // key that comes twice, text that is not Unicode and the character NUL are
 // refused, because two readers might understand them differently, and one of
 // our databases cannot keep NUL.
-func parseJSON(data []byte) (value, error) {
+func ParseJSON(data []byte) (Value, error) {
 	if !utf8.Valid(data) {
 		return nil, fmt.Errorf("not UTF-8")
 	}
@@ -94,7 +97,7 @@ func (p *jsonReader) take(c byte) bool {
 	return false
 }
 
-func (p *jsonReader) value(depth int) (value, error) {
+func (p *jsonReader) value(depth int) (Value, error) {
 	if depth > maxDepth {
 		return nil, fmt.Errorf("nested deeper than %d", maxDepth)
 	}
@@ -108,7 +111,7 @@ func (p *jsonReader) value(depth int) (value, error) {
 		return p.list(depth)
 	case c == '"':
 		s, err := p.text()
-		return text(s), err
+		return Text(s), err
 	case c == '-' || c >= '0' && c <= '9':
 		return p.number()
 	}
@@ -124,11 +127,11 @@ func (p *jsonReader) value(depth int) (value, error) {
 // literals are the values that are neither text nor number.
 var literals = []struct {
 	word  []byte
-	value value
+	value Value
 }{{[]byte("true"), true}, {[]byte("false"), false}, {[]byte("null"), nil}}
 
-func (p *jsonReader) object(depth int) (value, error) {
-	o := &object{}
+func (p *jsonReader) object(depth int) (Value, error) {
+	o := &Object{}
 	p.at++
 	p.space()
 	if p.take('}') {
@@ -143,7 +146,7 @@ func (p *jsonReader) object(depth int) (value, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, twice := o.vals[key]; twice {
+		if _, twice := o.Vals[key]; twice {
 			return nil, fmt.Errorf("the key %q comes twice", key)
 		}
 		p.space()
@@ -155,7 +158,7 @@ func (p *jsonReader) object(depth int) (value, error) {
 		if err != nil {
 			return nil, err
 		}
-		o.set(key, v)
+		o.Set(key, v)
 		p.space()
 		if p.take('}') {
 			return o, nil
@@ -166,8 +169,8 @@ func (p *jsonReader) object(depth int) (value, error) {
 	}
 }
 
-func (p *jsonReader) list(depth int) (value, error) {
-	l := list{}
+func (p *jsonReader) list(depth int) (Value, error) {
+	l := List{}
 	p.at++
 	p.space()
 	if p.take(']') {
@@ -282,7 +285,7 @@ func (p *jsonReader) hex() (rune, error) {
 }
 
 // number reads a number and keeps it as it is written.
-func (p *jsonReader) number() (value, error) {
+func (p *jsonReader) number() (Value, error) {
 	start := p.at
 	p.take('-')
 	if !p.take('0') && p.digits() == 0 {
@@ -299,7 +302,7 @@ func (p *jsonReader) number() (value, error) {
 			return nil, p.unexpected()
 		}
 	}
-	return number(p.data[start:p.at]), nil
+	return Number(p.data[start:p.at]), nil
 }
 
 func (p *jsonReader) digits() int {
@@ -310,10 +313,10 @@ func (p *jsonReader) digits() int {
 	return p.at - start
 }
 
-// whole is the integer that a number stands for, however it is written: 100,
+// Whole is the integer that a number stands for, however it is written: 100,
 // 100.0 and 1e2 are one hundred, as they are for the vendor. Ok is false if it
 // stands for no integer, or for none that fits.
-func (n number) whole() (int64, bool) {
+func (n Number) Whole() (int64, bool) {
 	s, minus := strings.CutPrefix(string(n), "-")
 	mantissa, exp, e := strings.Cut(strings.ToLower(s), "e")
 	shift := 0
@@ -354,41 +357,41 @@ func (n number) whole() (int64, bool) {
 	return i, true
 }
 
-// jsonOf writes a value down: keys in their order, numbers as they were.
-func jsonOf(v value) string {
+// WriteJSON writes a value down: keys in their order, numbers as they were.
+func WriteJSON(v Value) string {
 	var b strings.Builder
-	writeJSON(&b, v)
+	appendValue(&b, v)
 	return b.String()
 }
 
-func writeJSON(b *strings.Builder, v value) {
+func appendValue(b *strings.Builder, v Value) {
 	switch v := v.(type) {
 	case nil:
 		b.WriteString("null")
 	case bool:
 		b.WriteString(strconv.FormatBool(v))
-	case number:
+	case Number:
 		b.WriteString(string(v))
-	case text:
+	case Text:
 		writeText(b, string(v))
-	case list:
+	case List:
 		b.WriteByte('[')
 		for i, e := range v {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			writeJSON(b, e)
+			appendValue(b, e)
 		}
 		b.WriteByte(']')
-	case *object:
+	case *Object:
 		b.WriteByte('{')
-		for i, k := range v.keys {
+		for i, k := range v.Keys {
 			if i > 0 {
 				b.WriteByte(',')
 			}
 			writeText(b, k)
 			b.WriteByte(':')
-			writeJSON(b, v.vals[k])
+			appendValue(b, v.Vals[k])
 		}
 		b.WriteByte('}')
 	}

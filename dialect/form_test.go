@@ -1,4 +1,4 @@
-package razorpay
+package dialect
 
 import (
 	"strings"
@@ -27,15 +27,15 @@ func TestParseForm(t *testing.T) {
 		{"a=%00", ``},
 		{"a%00=1", ``},
 		{"a" + strings.Repeat("[b]", 16) + "=1", ``},
-		{strings.Repeat("a=1&", maxPairs+1), ``},
+		{strings.Repeat("a=1&", MaxPairs+1), ``},
 	} {
-		o, err := parseForm(c.in)
+		o, err := ParseForm(c.in)
 		got := ""
 		if err == nil {
-			got = jsonOf(o)
+			got = WriteJSON(o)
 		}
 		if got != c.want {
-			t.Errorf("parseForm(%.60q) = %s (%v), want %s", c.in, got, err, c.want)
+			t.Errorf("ParseForm(%.60q) = %s (%v), want %s", c.in, got, err, c.want)
 		}
 	}
 }
@@ -57,16 +57,16 @@ func TestAsList(t *testing.T) {
 		{`1`, ``},
 		{`null`, ``},
 	} {
-		v, err := parseJSON([]byte(c.in))
+		v, err := ParseJSON([]byte(c.in))
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := ""
-		if l, ok := asList(v); ok {
-			got = jsonOf(l)
+		if l, ok := AsList(v); ok {
+			got = WriteJSON(l)
 		}
 		if got != c.want {
-			t.Errorf("asList(%s) = %s, want %s", c.in, got, c.want)
+			t.Errorf("AsList(%s) = %s, want %s", c.in, got, c.want)
 		}
 	}
 }
@@ -78,23 +78,15 @@ func FuzzForm(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		o, err := parseForm(s)
+		o, err := ParseForm(s)
 		if err != nil {
 			return
 		}
-		if _, err := parseJSON([]byte(jsonOf(o))); err != nil {
-			t.Fatalf("%q became %s: %v", s, jsonOf(o), err)
+		if _, err := ParseJSON([]byte(WriteJSON(o))); err != nil {
+			t.Fatalf("%q became %s: %v", s, WriteJSON(o), err)
 		}
-		for _, k := range o.keys {
-			asList(o.vals[k])
+		for _, k := range o.Keys {
+			AsList(o.Vals[k])
 		}
-		body := newFields(o)
-		body.amount("a")
-		body.flag("b")
-		body.notes("c")
-		body.objects("d")
-		body.texts("e", 10)
-		body.time("f")
-		body.done()
 	})
 }

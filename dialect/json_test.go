@@ -1,4 +1,4 @@
-package razorpay
+package dialect
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 
 func TestParseJSON(t *testing.T) {
 	for _, c := range []struct {
-		in, want string // want is what jsonOf writes; empty if it is refused
+		in, want string // want is what WriteJSON writes; empty if it is refused
 	}{
 		{`{}`, `{}`},
 		{` { "b" : 1 , "a" : [ true , false , null ] } `, `{"b":1,"a":[true,false,null]}`},
@@ -48,13 +48,13 @@ func TestParseJSON(t *testing.T) {
 		{strings.Repeat("[", 18) + strings.Repeat("]", 18), ``},
 		{strings.Repeat("[", 100000), ``},
 	} {
-		v, err := parseJSON([]byte(c.in))
+		v, err := ParseJSON([]byte(c.in))
 		got := ""
 		if err == nil {
-			got = jsonOf(v)
+			got = WriteJSON(v)
 		}
 		if got != c.want {
-			t.Errorf("parseJSON(%.60q) = %s (%v), want %s", c.in, got, err, c.want)
+			t.Errorf("ParseJSON(%.60q) = %s (%v), want %s", c.in, got, err, c.want)
 		}
 	}
 }
@@ -85,8 +85,8 @@ func TestWhole(t *testing.T) {
 		{"1e999999999999999999999", 0, false},
 		{"0.000001e6", 1, true},
 	} {
-		if got, ok := number(c.in).whole(); got != c.want || ok != c.ok {
-			t.Errorf("number(%s).whole() = %d, %t, want %d, %t", c.in, got, ok, c.want, c.ok)
+		if got, ok := Number(c.in).Whole(); got != c.want || ok != c.ok {
+			t.Errorf("Number(%s).Whole() = %d, %t, want %d, %t", c.in, got, ok, c.want, c.ok)
 		}
 	}
 }
@@ -99,20 +99,20 @@ func FuzzJSON(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		v, err := parseJSON(data)
+		v, err := ParseJSON(data)
 		if err != nil {
 			return
 		}
 		if !json.Valid(data) {
 			t.Fatalf("%q is not JSON", data)
 		}
-		out := jsonOf(v)
+		out := WriteJSON(v)
 		if !utf8.ValidString(out) || strings.ContainsRune(out, 0) {
 			t.Fatalf("%q became %q", data, out)
 		}
-		again, err := parseJSON([]byte(out))
-		if err != nil || jsonOf(again) != out {
-			t.Fatalf("%q became %q and then %q (%v)", data, out, jsonOf(again), err)
+		again, err := ParseJSON([]byte(out))
+		if err != nil || WriteJSON(again) != out {
+			t.Fatalf("%q became %q and then %q (%v)", data, out, WriteJSON(again), err)
 		}
 		var a, b any
 		if json.Unmarshal(data, &a) == nil && json.Unmarshal([]byte(out), &b) == nil {
@@ -122,8 +122,8 @@ func FuzzJSON(f *testing.F) {
 				t.Fatalf("%q became %q", data, out)
 			}
 		}
-		if n, ok := v.(number); ok {
-			n.whole()
+		if n, ok := v.(Number); ok {
+			n.Whole()
 		}
 	})
 }

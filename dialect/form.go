@@ -1,4 +1,4 @@
-package razorpay
+package dialect
 
 import (
 	"errors"
@@ -8,24 +8,22 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of forms and queries.
-const (
-	maxPairs = 2000
-)
+// MaxPairs is how many fields a form or a query may have.
+const MaxPairs = 2000
 
-// parseForm reads a query or a form-encoded body into a value, by the habits
+// ParseForm reads a query or a form-encoded body into a value, by the habits
 // of PHP and Ruby: a[b] is the key b of the object a, a[] is the next element of
 // the list a, a[0] its first. An object whose keys count from 0 is a list too
-// (see asList), and "a[]=" is Ruby's way to write an empty one. A key that comes
+// (see AsList), and "a[]=" is Ruby's way to write an empty one. A key that comes
 // twice has its last value, as there.
-func parseForm(s string) (*object, error) {
-	root := &object{}
+func ParseForm(s string) (*Object, error) {
+	root := &Object{}
 	pairs := 0
 	for part := range strings.SplitSeq(s, "&") {
 		if part == "" {
 			continue
 		}
-		if pairs++; pairs > maxPairs {
+		if pairs++; pairs > MaxPairs {
 			return nil, errors.New("too many fields")
 		}
 		k, v, _ := strings.Cut(part, "=")
@@ -45,7 +43,7 @@ func parseForm(s string) (*object, error) {
 				return nil, errors.New("NUL")
 			}
 		}
-		if err := plant(root, steps(key), text(val)); err != nil {
+		if err := root.Plant(key, Text(val)); err != nil {
 			return nil, err
 		}
 	}
@@ -63,47 +61,49 @@ func steps(key string) []string {
 	return append(out, strings.Split(key[i+1:len(key)-1], "][")...)
 }
 
-// plant puts a value under root where the steps lead.
-func plant(root *object, steps []string, v value) error {
+// Plant puts a value where a form's key says: "a[b][]" is the next element of
+// the list b of the object a.
+func (o *Object) Plant(key string, v Value) error {
+	steps := steps(key)
 	if len(steps) > maxDepth {
 		return errors.New("nested too deep")
 	}
-	at := root
+	at := o
 	for i, s := range steps {
 		last := i == len(steps)-1
 		if s == "" && i > 0 {
-			if last && v == text("") && len(at.keys) == 0 {
+			if last && v == Text("") && len(at.Keys) == 0 {
 				return nil
 			}
-			s = strconv.Itoa(len(at.keys))
+			s = strconv.Itoa(len(at.Keys))
 		}
 		if last {
-			at.set(s, v)
+			at.Set(s, v)
 			return nil
 		}
-		next, ok := at.vals[s].(*object)
+		next, ok := at.Vals[s].(*Object)
 		if !ok {
-			next = &object{}
-			at.set(s, next)
+			next = &Object{}
+			at.Set(s, next)
 		}
 		at = next
 	}
 	return nil
 }
 
-// asList is a value as a list: a list itself, or an object whose keys are 0, 1,
+// AsList is a value as a list: a list itself, or an object whose keys are 0, 1,
 // 2… in any order, which is how forms, and PHP in JSON too, write one.
-func asList(v value) (list, bool) {
-	if l, ok := v.(list); ok {
+func AsList(v Value) (List, bool) {
+	if l, ok := v.(List); ok {
 		return l, true
 	}
-	o, ok := v.(*object)
+	o, ok := v.(*Object)
 	if !ok {
 		return nil, false
 	}
-	out := make(list, len(o.keys))
+	out := make(List, len(o.Keys))
 	for i := range out {
-		e, ok := o.vals[strconv.Itoa(i)]
+		e, ok := o.Vals[strconv.Itoa(i)]
 		if !ok {
 			return nil, false
 		}
