@@ -22,8 +22,9 @@ type room struct {
 	handler http.Handler
 }
 
-// Routes is everything this server answers. The rooms are asked in order; a
-// path nobody claims is the first room's to refuse, in its vendor's words.
+// Routes is everything this server answers. Of the rooms that claim a path, the
+// one that says most of it has it; a path nobody claims is the first room's to
+// refuse, in its vendor's words.
 // Draining says that the server was told to stop.
 func Routes(d *desk.Desk, cfg Config, draining *atomic.Bool) http.Handler {
 	rooms := []room{
@@ -57,16 +58,22 @@ func split(own map[string]http.Handler, rooms []room) http.Handler {
 				return
 			}
 		}
-		for _, room := range rooms {
-			for _, root := range room.roots {
-				if under(path, root) {
-					room.handler.ServeHTTP(w, r)
-					return
-				}
+		owner(rooms, path).handler.ServeHTTP(w, r)
+	})
+}
+
+// owner is the room with the longest root that path lies under; the first room
+// if there is none.
+func owner(rooms []room, path string) room {
+	best, length := rooms[0], 0
+	for _, room := range rooms {
+		for _, root := range room.roots {
+			if len(root) > length && under(path, root) {
+				best, length = room, len(root)
 			}
 		}
-		rooms[0].handler.ServeHTTP(w, r)
-	})
+	}
+	return best
 }
 
 // without takes the room's name off the front of the path.
