@@ -157,7 +157,7 @@ func (p *program) showDemo(ctx context.Context, h *house, l net.Listener, dir st
 		if err := writeState(dir, state); err != nil {
 			return err
 		}
-		api := &client{base: "http://" + reachable(l.Addr()), key: demoKeyID, secret: demoKeySecret, via: http.DefaultTransport}
+		api := &client{base: "http://" + reachable(l.Addr()), door: demoDoors["razorpay"], via: http.DefaultTransport}
 		if err := p.tour(ctx, api, again); err != nil {
 			return err
 		}

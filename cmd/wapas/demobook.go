@@ -17,8 +17,25 @@ const (
 	demoKeyID         = "rzp_test_wapasDemo00001"
 	demoKeySecret     = "wapasDemoSecret000000001"
 	demoWebhookSecret = "wapas_demo_whsec"
+	demoEngageToken   = "wapas_demo_engage_token"
+	demoPhonePe       = "WAPASDEMO"
+	demoSalt          = "5a17c0de-1111-4222-8333-444455556666"
+	demoDeveloper     = "wapasdemodeveloperkey0000000001"
+	demoAccess        = "wapas-demo-access-key"
+	demoInitiator     = "9962981729"
+	demoUserCode      = "20810200"
+	demoNativeToken   = "wapas_demo_native_token"
 	demoDice          = 20140101
 )
+
+// demoDoors are what the rooms ask of the demo's callers.
+var demoDoors = map[string]door{
+	"razorpay": basic(demoKeyID, demoKeySecret),
+	"engage":   bearer(demoEngageToken),
+	"phonepe":  salted(demoSalt, 1),
+	"eko":      timed(demoDeveloper, demoAccess),
+	"native":   bearer(demoNativeToken),
+}
 
 // demoTerms are those of the golden scenario in docs/accounting.md: 2 % on
 // payments, 0.25 % on transfers, five rupees a payout, and GST on all of it.
@@ -47,7 +64,7 @@ func (h *house) makeBook(ctx context.Context, said func(done, all int)) error {
 	}
 	c := &chronicle{
 		dice: newDice(demoDice), house: h, book: book.ID, start: start, end: now.Add(-10 * time.Minute),
-		api: &client{base: "http://wapas", key: demoKeyID, secret: demoKeySecret, via: direct{razorpay.New(h.desk, razorpay.Config{})}},
+		api: &client{base: "http://wapas", door: demoDoors["razorpay"], via: direct{razorpay.New(h.desk, razorpay.Config{})}},
 	}
 	linked, err := c.found(ctx)
 	if err != nil {
@@ -114,7 +131,7 @@ func (c *chronicle) documented(ctx context.Context, seller string) error {
 	}
 	ids := &scripted{Store: c.house.store}
 	own := &desk.Desk{Store: ids, Now: c.house.desk.Now, Log: c.house.log, Sealer: c.house.desk.Sealer, Rails: c.house.desk.Rails}
-	api := &client{base: c.api.base, key: demoKeyID, secret: demoKeySecret, via: direct{razorpay.New(own, razorpay.Config{})}}
+	api := &client{base: c.api.base, door: demoDoors["razorpay"], via: direct{razorpay.New(own, razorpay.Config{})}}
 
 	var errs []error
 	do := func(id desk.ID, path string, body doc) {

@@ -110,7 +110,7 @@ func (p *process) signal(s os.Signal) {
 
 // api speaks to the process with a key.
 func (p *process) api(id, secret string) *client {
-	return &client{base: p.url, key: id, secret: secret, via: http.DefaultTransport}
+	return &client{base: p.url, door: basic(id, secret), via: http.DefaultTransport}
 }
 
 // Serve answers, survives a restart and a kill, and ends in order.

@@ -12,13 +12,14 @@ type sample struct {
 // A seed is a document with sample requests.
 type seed struct {
 	title   string
+	room    string // which answers
 	samples []sample
 }
 
 // seeds are the documents of the rooms that stand, in the order in which their
 // requests make sense: a transfer of a payment comes before its refund.
 var seeds = []seed{
-	{"Razorpay Wallet: API Reference", []sample{
+	{"Razorpay Wallet: API Reference", "razorpay", []sample{
 		{"Transfer a payment to a customer's wallet", "POST", "/v1/payments/pay_00000000000001/transfers",
 			`{"transfers": [{"customer": "cust_MrZYbZYSmbUxz9","amount": 100,"currency": "INR","notes": {"notes_key_1": "Tea, Earl Grey, Hot","notes_key_2": "Tea, Earl Grey decaf"}}]}`, false},
 		{"Pay for an order from a wallet", "POST", "/v1/payments/create/openwallet",
@@ -34,7 +35,7 @@ var seeds = []seed{
 		{"Fetch a wallet's balance", "GET", "/v1/customers/cust_00000000000001/balance", "", true},
 		{"Fetch a wallet's statement", "GET", "/v1/customers/cust_00000000000001/statement", "", true},
 	}},
-	{"Razorpay Route: Refund Payments and Reverse Transfer from a Linked Account", []sample{
+	{"Razorpay Route: Refund Payments and Reverse Transfer from a Linked Account", "razorpay", []sample{
 		{"Refund a payment and pull its transfer back", "POST", "/v1/payments/pay_JJCqynf4fQS0N1/refund",
 			"{\n  \"amount\": 100,\n  \"reverse_all\": 1\n}", false},
 	}},

@@ -24,7 +24,7 @@ func (p *program) tour(ctx context.Context, api *client, again bool) error {
 				fmt.Fprintf(p.out, "\n%s: was made on the first start\n", q.title)
 				continue
 			}
-			got, err := api.send(ctx, q.method, q.path, q.body)
+			got, err := api.at(s.room).send(ctx, q.method, q.path, q.body)
 			if err != nil {
 				return fmt.Errorf("%s: %w", q.title, err)
 			}
@@ -64,11 +64,11 @@ func (p *program) next(ctx context.Context, api *client, dir string, once bool) 
 	if err != nil {
 		return err
 	}
-	curl := "curl -s -u " + api.key + ":" + api.secret
+	curl := "curl -s -u " + demoKeyID + ":" + demoKeySecret
 	post := " -H 'Content-Type: application/json' -d "
 	var b strings.Builder
 	b.WriteString("\n" + p.bold("── The demo is at "+api.base+" ──") + "\n\n")
-	fmt.Fprintf(&b, "Razorpay key id %s, key secret %s, webhook secret %s\n\n", api.key, api.secret, demoWebhookSecret)
+	fmt.Fprintf(&b, "Razorpay key id %s, key secret %s, webhook secret %s\n\n", demoKeyID, demoKeySecret, demoWebhookSecret)
 	for _, t := range []struct{ what, line string }{
 		{"The latest payments", curl + " '" + api.base + "/v1/payments?count=3'"},
 		{"Give two rupees of one back", curl + " " + api.base + "/v1/payments/" + pay + "/refund" + post + `'{"amount": 200}'`},

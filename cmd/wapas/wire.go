@@ -6,15 +6,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 )
 
-// A client speaks the Razorpay API, over HTTP or straight to a handler.
+// A client speaks a room's API, over HTTP or straight to a handler.
 type client struct {
-	base   string
-	key    string
-	secret string
-	via    http.RoundTripper
+	base string
+	door door
+	via  http.RoundTripper
+}
+
+// at is the client at another door of the same server.
+func (c *client) at(room string) *client {
+	return &client{base: c.base, door: demoDoors[room], via: c.via}
 }
 
 // A reply is an answer as it came.
@@ -46,6 +51,7 @@ func (r *refusal) description() string {
 
 // send makes one request; body is JSON as it is to be sent.
 func (c *client) send(ctx context.Context, method, path, body string) (reply, error) {
+	body, shown := c.door(path, body)
 	r, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader([]byte(body)))
 	if err != nil {
 		return reply{}, err
@@ -55,7 +61,7 @@ func (c *client) send(ctx context.Context, method, path, body string) (reply, er
 	} else {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	r.SetBasicAuth(c.key, c.secret)
+	maps.Copy(r.Header, shown)
 	resp, err := c.via.RoundTrip(r)
 	if err != nil {
 		return reply{}, err
