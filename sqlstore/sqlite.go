@@ -37,6 +37,7 @@ var sqliteEngine = engine{
 
 // sqliteDB is a SQLite file: one connection writes, several read.
 type sqliteDB struct {
+	path  string
 	write *sql.DB // one connection
 	read  *sql.DB
 	turn  chan struct{} // held by who writes
@@ -83,7 +84,7 @@ func openSQLite(path string, readers int) (*sqliteDB, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	db := &sqliteDB{write: write, read: read, turn: make(chan struct{}, 1), done: make(chan struct{}), conn: conn, stmts: map[string]*sql.Stmt{}}
+	db := &sqliteDB{path: path, write: write, read: read, turn: make(chan struct{}, 1), done: make(chan struct{}), conn: conn, stmts: map[string]*sql.Stmt{}}
 	return db, nil
 }
 
