@@ -123,7 +123,7 @@ func aspect(cause ID, account ledger.AccountID) (rule, of string) {
 
 // operators are the reasons of entries that no row stands behind: what the
 // operator does with money, on the word of a bank.
-var operators = map[ledger.Reason]bool{ledger.OwnFunds: true, ledger.ProviderSettled: true, ledger.FloatToppedUp: true, ledger.CreditsBought: true}
+var operators = map[ledger.Reason]bool{ledger.Opened: true, ledger.OwnFunds: true, ledger.ProviderSettled: true, ledger.FloatToppedUp: true, ledger.CreditsBought: true}
 
 // opens are the reasons of the entries that begin a thing: there is one for
 // each thing whose money has moved.

@@ -6,6 +6,7 @@ package ledger
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -72,4 +73,21 @@ var ist = time.FixedZone("IST", 5*3600+1800)
 func (t Time) Month() int64 {
 	y, m, _ := t.Std().In(ist).Date()
 	return int64(y)*100 + int64(m)
+}
+
+// ParseRupees reads rupees as String writes them: digits, and at most two more
+// behind a point. There is no sign, no separator of thousands and no float in
+// between. Ok is false for anything else, and for more than MaxAmount.
+func ParseRupees(text string) (a Amount, ok bool) {
+	whole, part, point := strings.Cut(text, ".")
+	if whole == "" || len(whole) > 13 || len(part) > 2 || point && part == "" {
+		return 0, false
+	}
+	for _, c := range whole + (part + "00")[:2] {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		a = a*10 + Amount(c-'0')
+	}
+	return a, a <= MaxAmount
 }

@@ -6,6 +6,7 @@ package ledger
 type Reason string
 
 const (
+	Opened          Reason = "opened"           // a balance comes in from the books before these
 	OwnFunds        Reason = "own_funds"        // the operator's own money comes in
 	Captured        Reason = "captured"         // J01 a payment is captured
 	ProviderSettled Reason = "provider_settled" // J02 a provider pays what it captured
