@@ -35,8 +35,8 @@ const (
 	TCSPayable      = "2310"
 	TDSPayable      = "2320"
 	AgentValue      = "2400" // {agent} prepaid e-value
-	DMTInFlight     = "2410" // {tid} remittance sent
-	DMTRefund       = "2420" // {tid} failed, owed until consent
+	DMTInFlight     = "2410" // {agent} remittances sent
+	DMTRefund       = "2420" // {agent} failed, owed until consent
 	Compensation    = "2500"
 	SuspenseCredit  = "2900"
 	Equity          = "3000"

@@ -178,11 +178,32 @@ func escrowPart(code string) part {
 	return aside
 }
 
+// OwnAccounts are the accounts that make up Coverage.Own.
+func OwnAccounts() (ids []AccountID) {
+	for _, h := range headings {
+		if escrowPart(h.Code) == own {
+			ids = append(ids, AccountID(h.Code))
+		}
+	}
+	return ids
+}
+
 // CheckFee is I-9 for a fee as it is kept on a row: the total holds the tax,
 // and neither is negative.
 func CheckFee(total, tax Amount) error {
 	if tax < 0 || total < tax {
 		return Refuse(Internal, WhyInvariant, "a fee of %d with a tax of %d", total, tax)
+	}
+	return nil
+}
+
+// CheckMemos is I-7 for what stands beside the books: each memo account is as
+// its contra.
+func CheckMemos(as Accounts) error {
+	for _, pair := range [][2]AccountID{{CashAtAgent, CashAtAgentC}, {Authorised, AuthorisedC}} {
+		if memo, contra := as[pair[0]].Amount, as[pair[1]].Amount; memo != contra {
+			return Refuse(Internal, WhyInvariant, "memo %s holds %d, its contra %d", pair[0], memo, contra)
+		}
 	}
 	return nil
 }

@@ -44,6 +44,32 @@ const (
 	SettlementBack  Reason = "settlement_back"  // J29 failed
 	FloatToppedUp   Reason = "float_topped_up"  // escrow money moved to the payout float
 	CreditsBought   Reason = "credits_bought"   // the merchant sets money aside for refunds
+
+	CreditLoaded   Reason = "credit_loaded"   // J25, J25f store credit is given
+	CreditSpent    Reason = "credit_spent"    // J25s, J25t
+	CreditReturned Reason = "credit_returned" // a spend is undone
+	CreditExpired  Reason = "credit_expired"  // J25s, J25t
+
+	ValueBought        Reason = "value_bought"        // J27 an agent buys e-value
+	RemittanceSent     Reason = "remittance_sent"     // J28
+	RemittanceDone     Reason = "remittance_done"     // J28s
+	RemittanceRefused  Reason = "remittance_failed"   // J28f
+	RemittanceRefunded Reason = "remittance_refunded" // J28r
+	RemittanceLate     Reason = "remittance_late"     // success after failure
+	RemittanceReturned Reason = "remittance_returned" // and came back
+	CommissionGiven    Reason = "commission_given"    // an agent is paid for a remittance
+	CommissionTaken    Reason = "commission_taken"    // and pays it back for one that failed
+
+	CashbackOwn         Reason = "cashback_own"         // J07p to a wallet, from the operator
+	CompensationAccrued Reason = "compensation_accrued" // J26 days that a failed transaction is late
+	CompensationPaid    Reason = "compensation_paid"    // J26 to a wallet or an agent
+	CompensationSent    Reason = "compensation_sent"    // J26 to a bank account, by the operator
+	CompensationWaived  Reason = "compensation_waived"  // J26 undone
+	ReceiptUnknown      Reason = "receipt_unknown"      // J30 money came, and nobody knows whose it is
+	ReceiptIdentified   Reason = "receipt_identified"   // J30 now somebody does
+	Adjusted            Reason = "adjusted"             // J30 by hand
+	FeesSwept           Reason = "fees_swept"           // J33
+	GSTPaid             Reason = "gst_paid"             // J34
 )
 
 // A Journal collects the postings of an entry. Amounts of zero are left out,

@@ -73,6 +73,35 @@ var journals = []struct {
 	{"J29 arrived", func(d draw) Journal { return SettlementArrived(d.a) }},
 	{"J29 failed", func(d draw) Journal { return SettlementReturned(d.a) }},
 	{"float", func(d draw) Journal { return TopUpFloat("b", d.a) }},
+	{"J07p", func(d draw) Journal { return GiveOwnCashback("w", d.a) }},
+	{"J25", func(d draw) Journal { return LoadCredit(ProgrammeOwes, "promised", d.a) }},
+	{"J25f", func(d draw) Journal { return LoadCredit(Available, "funded", d.a) }},
+	{"J25s", func(d draw) Journal { return SpendCredit("promised", d.a, 0) }},
+	{"J25t", func(d draw) Journal { return SpendCredit("funded", 0, d.a) }},
+	{"J25s returned", func(d draw) Journal { return ReturnCredit("promised", d.a, 0) }},
+	{"J25t returned", func(d draw) Journal { return ReturnCredit("funded", 0, d.a) }},
+	{"J25s expired", func(d draw) Journal { return ExpireCredit("promised", d.a, 0) }},
+	{"J25t expired", func(d draw) Journal { return ExpireCredit("funded", 0, d.a) }},
+	{"J26 accrued", func(d draw) Journal { return AccrueCompensation(d.a) }},
+	{"J26 paid", func(d draw) Journal { return PayCompensation("2100/w", d.a) }},
+	{"J26 sent", func(d draw) Journal { return SendCompensation(d.a) }},
+	{"J26 waived", func(d draw) Journal { return WaiveCompensation(d.a) }},
+	{"J27", func(d draw) Journal { return BuyValue("g", d.a) }},
+	{"J28", func(d draw) Journal { return SendRemittance("g", d.a, d.fee) }},
+	{"J28s", func(d draw) Journal { return RemittanceGone("g", "b", d.a, d.fee) }},
+	{"J28f", func(d draw) Journal { return RemittanceFailed("g", d.a, d.fee) }},
+	{"J28r", func(d draw) Journal { return RemittanceRestored("g", d.a, d.fee) }},
+	{"J28 late", func(d draw) Journal { return RemittanceLateSuccess("g", "b", d.a, d.fee) }},
+	{"J28 twice", func(d draw) Journal { return RemittanceTwice("b", d.a) }},
+	{"J28 twice, back", func(d draw) Journal { return RemittanceTwiceBack("b", d.a) }},
+	{"J28 back", func(d draw) Journal { return RemittanceBack("b", d.a) }},
+	{"J28 back, gone", func(d draw) Journal { return RemittanceBackGone("b", d.a) }},
+	{"commission", func(d draw) Journal { return GiveCommission("g", d.a, d.part) }},
+	{"commission back", func(d draw) Journal { return TakeCommission("g", d.a, d.part) }},
+	{"J30 received", func(d draw) Journal { return ReceiveUnknown(d.a) }},
+	{"J30 identified", func(d draw) Journal { return IdentifyReceipt("2100/w", d.a) }},
+	{"J30 adjusted", func(d draw) Journal { return Adjust("5040", "2100/w", d.a) }},
+	{"J33", func(d draw) Journal { return SweepFees(d.a) }},
 }
 
 // Every journal balances, whatever the amounts, down to a flat fee that is
@@ -113,6 +142,13 @@ func TestJournalsUndo(t *testing.T) {
 			"settlement sent and returned": {SendSettlement(d.a, Fee{}), SettlementReturned(d.a)},
 			"automatic refund":             {AutoRefund("p", d.a), RefundGone("p", d.a)},
 			"hold placed and released":     {PlaceHold("l", d.a), ReleaseHold("l", d.a)},
+			"credit given and expired":     {LoadCredit(ProgrammeOwes, "w", d.a), ExpireCredit("w", d.a, 0)},
+			"credit spent and returned":    {SpendCredit("w", d.part, d.a), ReturnCredit("w", d.part, d.a)},
+			"compensation waived":          {AccrueCompensation(d.a), WaiveCompensation(d.a)},
+			"remittance refunded":          {SendRemittance("g", d.a, d.fee), RemittanceFailed("g", d.a, d.fee), RemittanceRestored("g", d.a, d.fee)},
+			"commission given and taken":   {GiveCommission("g", d.a, d.part), TakeCommission("g", d.a, d.part)},
+			"twice, and back":              {RemittanceTwice("b", d.a), RemittanceTwiceBack("b", d.a)},
+			"back, and gone again":         {RemittanceBack("b", d.a), RemittanceBackGone("b", d.a)},
 		} {
 			sums := map[AccountID]Amount{}
 			for _, j := range pair {
@@ -143,6 +179,9 @@ func TestLateSuccess(t *testing.T) {
 		{"refund",
 			sum(AcceptRefund(Available, "p", a), RefundGone("p", a)),
 			sum(AcceptRefund(Available, "p", a), RefundBack(Available, "p", a), RefundLateSuccess(Available, "p", a))},
+		{"remittance",
+			sum(SendRemittance("g", a, fee), RemittanceGone("g", "b", a, fee)),
+			sum(SendRemittance("g", a, fee), RemittanceFailed("g", a, fee), RemittanceLateSuccess("g", "b", a, fee))},
 	} {
 		for id, want := range tt.timely {
 			if tt.late[id] != want {

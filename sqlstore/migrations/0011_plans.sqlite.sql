@@ -1,0 +1,14 @@
+-- The same words as in 0003, for the tables that came since. The table is dropped
+-- first, for that is a change of the schema: other connections read it again.
+DROP TABLE sqlite_stat1;
+ANALYZE;
+DELETE FROM sqlite_stat1;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) SELECT name, name, '1000000 100000 1' FROM sqlite_schema
+	WHERE type = 'table' AND sql LIKE '%PRIMARY KEY (book, id)%';
+INSERT INTO sqlite_stat1 (tbl, idx, stat) SELECT name, name, '1000000 100000 1' FROM sqlite_schema
+	WHERE type = 'table' AND sql LIKE '%PRIMARY KEY (book, n%)%';
+INSERT INTO sqlite_stat1 (tbl, idx, stat) SELECT name, name, '1000000 100000 50 1' FROM sqlite_schema
+	WHERE type = 'table' AND name IN ('postings', 'wallet_lines');
+INSERT INTO sqlite_stat1 (tbl, idx, stat) SELECT tbl_name, name, '1000000 100000 4 1' FROM sqlite_schema
+	WHERE type = 'index' AND sql IS NOT NULL AND sql LIKE '% (book, %';
+ANALYZE sqlite_schema;
