@@ -5,6 +5,8 @@ package rail
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"wapas/ledger"
 )
@@ -23,13 +25,19 @@ const (
 // rail that is asked twice can tell.
 type Order struct {
 	Reference string
-	What      string // refund, payout
-	Method    string // card, upi, netbanking, wallet; for a payout IMPS, NEFT…
+	What      string // refund, payout, remittance
+	Method    string // card, upi, netbanking, wallet; for a payout or a remittance IMPS, NEFT…
 	To        string // the VPA or account it goes to
 	Speed     string // normal, optimum
+	Room      string // through which it was asked for, if that matters to the rail
 	Amount    ledger.Amount
-	Scenario  string      // how a tester wants it to end; empty in live books
 	SentAt    ledger.Time // when it was first sent, in the book's time; Send has it as now
+
+	// How a tester wants it to end; all empty in live books. Scenario names the
+	// play; the rest changes it: the code and reason of a refusal, and how long it
+	// takes instead of what the scenario says.
+	Scenario, Code, Reason string
+	After                  time.Duration
 }
 
 // An Answer is what a rail says. Reference is its proof (ARN, RRN or UTR) and
@@ -37,11 +45,15 @@ type Order struct {
 // that moment, even after Done or Refused.
 type Answer struct {
 	Outcome   Outcome
+	Code      string // why, in one word of a machine (see Words)
 	Reason    string // why it was refused, in words for the customer
 	Reference string
 	Instant   bool // it went, or is going, the fast way
 	AskAt     ledger.Time
 }
+
+// ErrTimeout is the error of a rail that did not answer in time.
+var ErrTimeout = errors.New("no answer in time")
 
 // A Rail moves money. Send is called once for an order, unless the process
 // dies before its answer is kept: then Ask comes first, and a rail that has

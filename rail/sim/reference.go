@@ -18,18 +18,19 @@ var ist = time.FixedZone("IST", 5*3600+1800)
 //	refund to a card     ARN, 23 digits, the last one a check digit
 //	refund by UPI        RRN, 12 digits
 //	other refunds, NEFT  UTR, 16 characters
-//	instant refund, IMPS UTR, 12 digits
+//	instant refund, IMPS UTR, 12 digits; a remittance's like a payout's
 //	RTGS                 UTR, 22 characters
 func Reference(o rail.Order, sent ledger.Time) string {
 	sum := sha256.Sum256([]byte(o.Reference))
 	n := binary.BigEndian.Uint64(sum[:])
 	at := sent.Std().In(ist)
+	payout := o.What == "payout" || o.What == "remittance"
 	switch {
-	case o.What == "payout" && o.Method == "NEFT":
+	case payout && o.Method == "NEFT":
 		return neft(n, at)
-	case o.What == "payout" && o.Method == "RTGS":
+	case payout && o.Method == "RTGS":
 		return fmt.Sprintf("SIMBR5%s%08d", at.Format("20060102"), n%1e8)
-	case o.What == "payout", o.Method == "upi", o.Method == "wallet":
+	case payout, o.Method == "upi", o.Method == "wallet":
 		return rrn(n, at)
 	case o.Speed == "optimum" && scenario(o) != rail.ScenarioSlow:
 		return rrn(n, at)

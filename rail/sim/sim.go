@@ -12,7 +12,9 @@
 //	.23  refused, and done a day later
 //	.29  never an answer
 //
-// Anything else goes: at once to a wallet, after two seconds to a bank.
+// Anything else goes: at once to a wallet and as a remittance by IMPS, after two
+// seconds to a bank. A tester who names a scenario may also say how long it takes
+// until its last word, and why it is refused.
 package sim
 
 import (
@@ -35,8 +37,8 @@ const (
 // was to be instant and goes at normal speed.
 const FallbackAmount ledger.Amount = 2468
 
-// ErrTimeout is what a rail that does not answer in time looks like.
-var ErrTimeout = errors.New("simulated rail: no answer in time")
+// errFault is what a rail that breaks looks like.
+var errFault = errors.New("simulated rail: internal error")
 
 // Rail is the simulated rail. Its zero value is ready.
 type Rail struct{}
@@ -45,15 +47,22 @@ type Rail struct{}
 func (Rail) Send(_ context.Context, o rail.Order, now ledger.Time) (rail.Answer, error) {
 	switch scenario(o) {
 	case rail.ScenarioTimeout, rail.ScenarioSilence:
-		return rail.Answer{Outcome: rail.Unknown}, ErrTimeout
+		return rail.Answer{Outcome: rail.Unknown}, rail.ErrTimeout
+	case rail.ScenarioFault:
+		return rail.Answer{Outcome: rail.Unknown}, errFault
 	}
 	return answer(o, now), nil
 }
 
 // Ask says what became of an order.
 func (Rail) Ask(_ context.Context, o rail.Order, now ledger.Time) (rail.Answer, error) {
-	if scenario(o) == rail.ScenarioSilence {
-		return rail.Answer{Outcome: rail.Unknown}, ErrTimeout
+	name := scenario(o)
+	early := o.After > 0 && now < o.SentAt.Add(o.After)
+	switch {
+	case name == rail.ScenarioSilence, name == rail.ScenarioTimeout && early:
+		return rail.Answer{Outcome: rail.Unknown}, rail.ErrTimeout
+	case name == rail.ScenarioFault && early:
+		return rail.Answer{Outcome: rail.Unknown}, errFault
 	}
 	return answer(o, now), nil
 }
@@ -87,47 +96,92 @@ func answer(o rail.Order, now ledger.Time) rail.Answer {
 	if sent == 0 {
 		sent = now
 	}
+	name := scenario(o)
 	done := rail.Answer{
 		Outcome:   rail.Done,
-		Instant:   o.Speed == "optimum" && scenario(o) != rail.ScenarioSlow,
+		Instant:   o.Speed == "optimum" && name != rail.ScenarioSlow,
 		Reference: Reference(o, sent),
 	}
-	takes := BankTakes
-	if o.Method == "wallet" {
-		takes = 0
-	}
-	switch scenario(o) {
-	case rail.ScenarioRefused:
-		return rail.Answer{Outcome: rail.Refused, Reason: reason(o)}
-	case rail.ScenarioPending:
-		takes = PendingTakes
-	case rail.ScenarioLate:
-		if at := sent.Add(LateTakes); now < at {
-			return rail.Answer{Outcome: rail.Refused, Reason: reason(o), AskAt: at}
+	at := sent.Add(takes(name, o))
+	switch {
+	case name == rail.ScenarioHold && o.After == 0:
+		return rail.Answer{Outcome: rail.Pending, Instant: done.Instant, Code: rail.CodeHold}
+	case name == rail.ScenarioLate && now < at:
+		no := refusal(name, o)
+		no.AskAt = at
+		return no
+	case name == rail.ScenarioReturned && now < at:
+		if went := sent.Add(usual(o)); now < went && went < at {
+			return rail.Answer{Outcome: rail.Pending, Instant: done.Instant, AskAt: went}
 		}
+		done.AskAt = at
 		return done
-	case rail.ScenarioReturned:
-		if at := sent.Add(LateTakes); now < at {
-			done.AskAt = at
-			break
+	case now < at:
+		wait := rail.Answer{Outcome: rail.Pending, Instant: done.Instant, AskAt: at}
+		if name == rail.ScenarioHold {
+			wait.Code = rail.CodeHold
 		}
-		return rail.Answer{Outcome: rail.Refused, Reason: "Returned by the beneficiary bank"}
+		return wait
 	}
-	if at := sent.Add(takes); now < at {
-		return rail.Answer{Outcome: rail.Pending, Instant: done.Instant, AskAt: at}
+	switch name {
+	case rail.ScenarioRefused, rail.ScenarioNotActivated, rail.ScenarioWindow, rail.ScenarioReturned:
+		return refusal(name, o)
 	}
 	return done
 }
 
-// reason is why an order is refused, in words for the customer.
-func reason(o rail.Order) string {
-	switch {
-	case o.What == "payout":
-		return "Beneficiary account is blocked or does not exist"
-	case o.Method == "upi":
-		return "The VPA is invalid or no longer active"
-	case o.Method == "wallet":
-		return "The wallet has reached its balance limit"
+// usual is how long it takes if nothing is the matter. A remittance by IMPS is
+// there while the agent waits.
+func usual(o rail.Order) time.Duration {
+	if o.Method == "wallet" || o.What == "remittance" && o.Method == "IMPS" {
+		return 0
 	}
-	return "The customer's bank could not credit the account"
+	return BankTakes
+}
+
+// takes is how long it takes until the last word on an order, which is what a
+// tester may set.
+func takes(name string, o rail.Order) time.Duration {
+	if o.After > 0 {
+		return o.After
+	}
+	switch name {
+	case rail.ScenarioRefused, rail.ScenarioNotActivated, rail.ScenarioWindow:
+		return 0
+	case rail.ScenarioPending:
+		return PendingTakes
+	case rail.ScenarioLate, rail.ScenarioReturned:
+		return LateTakes
+	}
+	return usual(o)
+}
+
+// refusal is why an order does not go: what the tester says, or else what the
+// scenario and the way it goes suggest.
+func refusal(name string, o rail.Order) rail.Answer {
+	a := rail.Answer{Outcome: rail.Refused, Code: o.Code, Reason: o.Reason}
+	switch {
+	case a.Code != "":
+	case name == rail.ScenarioNotActivated:
+		a.Code = rail.CodeNotActivated
+	case name == rail.ScenarioWindow:
+		a.Code = rail.CodeWindow
+	case name == rail.ScenarioReturned:
+		a.Code = rail.CodeReturned
+	case o.What != "refund":
+		a.Code = rail.CodeNotFound
+	case o.Method == "upi":
+		a.Code = rail.CodeInvalidVPA
+	case o.Method == "wallet":
+		a.Code = rail.CodeLimit
+	default:
+		a.Code = rail.CodeCreditFailed
+	}
+	if a.Reason == "" {
+		a.Reason = rail.Words[a.Code]
+	}
+	if a.Reason == "" { // a code of the tester's own
+		a.Reason = a.Code
+	}
+	return a
 }

@@ -30,6 +30,7 @@ func TestRules(t *testing.T) {
 		o.Scenario = name
 		return o
 	}
+	in := func(o rail.Order, after time.Duration) rail.Order { o.After = after; return o }
 	day := 24 * time.Hour
 	for _, c := range []struct {
 		name  string
@@ -58,6 +59,22 @@ func TestRules(t *testing.T) {
 		{"scenario pending", played(rail.ScenarioPending), at{0, rail.Pending, false, time.Hour}, []at{{time.Hour, rail.Done, false, 0}}},
 		{"scenario slow", func() rail.Order { o := fast(100_00); o.Scenario = rail.ScenarioSlow; return o }(),
 			at{0, rail.Pending, false, 2 * time.Second}, []at{{2 * time.Second, rail.Done, false, 0}}},
+		{"scenario not activated", played(rail.ScenarioNotActivated), at{0, rail.Refused, false, 0}, nil},
+		{"scenario window", played(rail.ScenarioWindow), at{0, rail.Refused, false, 0}, nil},
+		{"scenario hold", played(rail.ScenarioHold), at{0, rail.Pending, false, 0}, []at{{30 * day, rail.Pending, false, 0}}},
+		{"scenario fault", played(rail.ScenarioFault), at{0, rail.Unknown, false, 0}, []at{{time.Minute, rail.Done, false, 0}}},
+		{"done, its own time", in(played(rail.ScenarioDone), day), at{0, rail.Pending, false, day}, []at{{day, rail.Done, false, 0}}},
+		{"refused, its own time", in(played(rail.ScenarioRefused), day), at{0, rail.Pending, false, day}, []at{{day, rail.Refused, false, 0}}},
+		{"pending, its own time", in(played(rail.ScenarioPending), day), at{0, rail.Pending, false, day}, []at{{day, rail.Done, false, 0}}},
+		{"hold, its own time", in(played(rail.ScenarioHold), day), at{0, rail.Pending, false, day}, []at{{day, rail.Done, false, 0}}},
+		{"timeout, its own time", in(played(rail.ScenarioTimeout), day), at{0, rail.Unknown, false, 0},
+			[]at{{time.Hour, rail.Unknown, false, 0}, {day, rail.Done, false, 0}}},
+		{"fault, its own time", in(played(rail.ScenarioFault), day), at{0, rail.Unknown, false, 0},
+			[]at{{time.Hour, rail.Unknown, false, 0}, {day, rail.Done, false, 0}}},
+		{"late, its own time", in(played(rail.ScenarioLate), time.Hour), at{0, rail.Refused, false, time.Hour}, []at{{time.Hour, rail.Done, false, 0}}},
+		{"returned, its own time", in(played(rail.ScenarioReturned), time.Hour), at{0, rail.Pending, false, 2 * time.Second},
+			[]at{{2 * time.Second, rail.Done, false, time.Hour}, {time.Hour, rail.Refused, false, 0}}},
+		{"a remittance by IMPS", rail.Order{What: "remittance", Method: "IMPS", Amount: 100_00}, at{0, rail.Done, false, 0}, nil},
 		{"scenario returned", played(rail.ScenarioReturned), at{0, rail.Pending, false, 2 * time.Second},
 			[]at{{2 * time.Second, rail.Done, false, day}, {day, rail.Refused, false, 0}}},
 	} {
@@ -76,8 +93,8 @@ func TestRules(t *testing.T) {
 			if (got.Reference != "") != (got.Outcome == rail.Done) {
 				t.Errorf("%s: %s: reference %q with outcome %s", c.name, what, got.Reference, got.Outcome)
 			}
-			if (got.Reason != "") != (got.Outcome == rail.Refused) {
-				t.Errorf("%s: %s: reason %q with outcome %s", c.name, what, got.Reason, got.Outcome)
+			if refused := got.Outcome == rail.Refused; (got.Reason != "") != refused || refused && got.Code == "" {
+				t.Errorf("%s: %s: reason %q and code %q with outcome %s", c.name, what, got.Reason, got.Code, got.Outcome)
 			}
 		}
 		c.order.Reference, c.order.SentAt = "rfnd_00000000000001", sent
@@ -86,6 +103,31 @@ func TestRules(t *testing.T) {
 		for _, a := range c.asked {
 			got, err := Rail{}.Ask(t.Context(), c.order, sent.Add(a.after))
 			check("asked after "+a.after.String(), got, err, a)
+		}
+	}
+}
+
+// Why an order is refused: what the tester says, or else what the scenario and
+// the way it goes suggest; a known code brings its words.
+func TestWhy(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		order        rail.Order
+		code, reason string
+	}{
+		{"a card", rail.Order{What: "refund", Method: "card"}, rail.CodeCreditFailed, "The customer's bank could not credit the account"},
+		{"a VPA", rail.Order{What: "refund", Method: "upi"}, rail.CodeInvalidVPA, "The VPA is invalid or no longer active"},
+		{"a wallet", rail.Order{What: "refund", Method: "wallet"}, rail.CodeLimit, "The wallet has reached its balance limit"},
+		{"a payout", rail.Order{What: "payout", Method: "NEFT"}, rail.CodeNotFound, "Beneficiary account is blocked or does not exist"},
+		{"a remittance", rail.Order{What: "remittance", Method: "NEFT"}, rail.CodeNotFound, "Beneficiary account is blocked or does not exist"},
+		{"a code", rail.Order{What: "refund", Code: rail.CodeClosed}, rail.CodeClosed, "The account is closed"},
+		{"a code and words", rail.Order{What: "refund", Code: rail.CodeClosed, Reason: "gone"}, rail.CodeClosed, "gone"},
+		{"words", rail.Order{What: "refund", Method: "upi", Reason: "gone"}, rail.CodeInvalidVPA, "gone"},
+		{"a code of one's own", rail.Order{What: "refund", Code: "tuesday"}, "tuesday", "tuesday"},
+	} {
+		c.order.Reference, c.order.Amount, c.order.Scenario = "rfnd_00000000000001", 100_00, rail.ScenarioRefused
+		if got, _ := (Rail{}).Send(t.Context(), c.order, sent); got.Code != c.code || got.Reason != c.reason {
+			t.Errorf("%s: refused as %q, %q; want %q, %q", c.name, got.Code, got.Reason, c.code, c.reason)
 		}
 	}
 }
