@@ -122,8 +122,9 @@ func (a *Audit) Entry(e EntryLines) {
 		}
 		acc.low = acc.Amount
 		a.caused(e.Entry, l.Posting)
+		creditPosting(&a.tally, e.Cause, l)
 	}
-	if opens[e.Reason] {
+	if opens[e.Reason] && !rowless(e.Entry) {
 		a.tally.adds("I-11", string(e.Cause), "opening entries", 1)
 	}
 }
@@ -144,7 +145,7 @@ func (a *Audit) account(id ledger.AccountID) *followed {
 // wallet, towards what the statement tells of its entry.
 func (a *Audit) caused(e Entry, p ledger.Posting) {
 	x := ledger.Amount(p.Side) * p.Amount
-	if !operators[e.Reason] {
+	if !rowless(e) {
 		rule, of := aspect(e.Cause, p.Account)
 		a.tally.adds(rule, string(e.Cause), of, x)
 	}
@@ -159,7 +160,8 @@ func (a *Audit) caused(e Entry, p ledger.Posting) {
 func (a *Audit) Balance(id ledger.AccountID, b ledger.Balance) {
 	a.account(id).kept = b
 	switch id.Code() {
-	case ledger.RefundClearing, ledger.PayoutClearing, ledger.SettleClearing, ledger.FeeDeferred, ledger.WalletHeld, ledger.DisputeHold:
+	case ledger.RefundClearing, ledger.PayoutClearing, ledger.SettleClearing, ledger.FeeDeferred, ledger.WalletHeld, ledger.DisputeHold,
+		ledger.Compensation, ledger.SuspenseCredit, ledger.StoreCredit, ledger.ProgrammeOwes, ledger.DMTInFlight, ledger.DMTRefund, ledger.CashAtAgent:
 		a.tally.says("I-8", clearing(id), underWay, b.Amount)
 	}
 }
@@ -222,7 +224,7 @@ func (a *Audit) Row(r Row) {
 func (a *Audit) key(k Key) {
 	var about []ID
 	switch {
-	case k.Code != "" || k.Refs == "" && k.Digest == "":
+	case k.Code != "" || k.Why == noRow || k.Refs == "" && k.Digest == "":
 	case k.Digest == "": // a name
 		about = []ID{ID(k.Refs)}
 	case k.Refs == "":
@@ -271,6 +273,9 @@ func (a *Audit) Findings() []Finding {
 		a.find("I-1", "book", "%s", told(err))
 	}
 	if err := ledger.Escrow(stored).Check(); err != nil {
+		a.find("I-7", "book", "%s", told(err))
+	}
+	if err := ledger.CheckMemos(stored); err != nil {
 		a.find("I-7", "book", "%s", told(err))
 	}
 	if err := ledger.CheckRounding(stored); err != nil {

@@ -188,7 +188,7 @@ func goodBook(t *testing.T) *paperBook {
 		Settlement{ID: "setl_1", Account: "acc_M", Amount: 3000, Fee: 77, Tax: 7, State: SettlementCreated},
 		Settlement{ID: "setl_2", Account: "acc_L", Amount: 2000, State: SettlementProcessed},
 		RailOrder{ID: "rfnd_1", Rail: "sim", What: "refund", Amount: 10000, State: "sent", SentAt: 1},
-		RailOrder{ID: "rfnd_2", Rail: "sim", What: "refund", Amount: 20000, State: "done", SentAt: 1},
+		RailOrder{ID: "rfnd_2", Rail: "sim", What: "refund", Amount: 20000, State: "done", SentAt: 1, EndedAt: 2},
 		RailOrder{ID: "rfnd_5", Rail: "sim", What: "refund", Amount: 7000, State: "waiting"},
 		RailOrder{ID: "pout_1", Rail: "sim", What: "payout", Amount: 5000, State: "unknown", SentAt: 1},
 		Timer{ID: "payment.available/pay_B", What: "payment.available", Subject: "pay_B", At: 9},

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"slices"
 
 	"wapas/ledger"
@@ -95,7 +96,7 @@ func (c *change) refundToWallet(t Terms, p Payment, r Refund) (Refund, error) {
 }
 
 // refundToSource accepts r (J11) for the payment's provider to send back.
-func (c *change) refundToSource(t Terms, p Payment, r Refund, scenario string) (Refund, error) {
+func (c *change) refundToSource(t Terms, p Payment, r Refund, scenario, reference string) (Refund, error) {
 	r.To, r.State, r.Proof = "source", "pending", proofOf(p.Method)
 	if _, err := c.postOver(ledger.RefundAccepted, r.ID, ledger.AcceptRefund(r.From(), r.Provider, r.Amount), t.floors()); err != nil {
 		return r, merchantShort(err, WhyRefundUnavailable)
@@ -113,7 +114,7 @@ func (c *change) refundToSource(t Terms, p Payment, r Refund, scenario string) (
 	if err := c.orderRefunded(r, r.Amount); err != nil {
 		return r, err
 	}
-	if err := c.sendRefund(p, r, scenario); err != nil {
+	if err := c.sendRefund(p, r, scenario, reference); err != nil {
 		return r, err
 	}
 	c.emit("refund.created", r, p)
@@ -156,11 +157,12 @@ func proofOf(method string) string {
 	return "arn"
 }
 
-// sendRefund writes down the rail order of a refund.
-func (c *change) sendRefund(p Payment, r Refund, scenario string) error {
+// sendRefund writes down the rail order of a refund. Reference is the caller's
+// own, if there is one.
+func (c *change) sendRefund(p Payment, r Refund, scenario, reference string) error {
 	o := RailOrder{
 		ID: r.ID, Rail: c.railFor(r.Provider), What: "refund", Speed: Normal, Method: p.Method,
-		To: p.source(), Amount: r.Amount, Outcome: scenario,
+		To: p.source(), Amount: r.Amount, Outcome: scenario, Ref: cmp.Or(reference, r.Receipt), Of: p.ID, Room: r.Room,
 	}
 	if r.Done == Instant {
 		o.Speed = Optimum
@@ -201,7 +203,7 @@ func (c *change) autoRefund(t Terms, p Payment, speed string) (Payment, Refund, 
 	}
 	p.Status, p.RefundPending = "refunded", r.Amount
 	c.Put(r, p)
-	if err := c.sendRefund(p, r, ""); err != nil {
+	if err := c.sendRefund(p, r, "", ""); err != nil {
 		return p, r, err
 	}
 	c.emit("refund.created", r, p)

@@ -76,6 +76,7 @@ func (d *Desk) SetClock(ctx context.Context, book BookID, q ClockRequest) (Clock
 	if err != nil {
 		return ClockFace{}, err
 	}
+	d.news.of(book, true)
 	if err := d.RunDue(ctx, book); err != nil {
 		return ClockFace{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wapas/ledger"
@@ -25,37 +26,49 @@ type Desk struct {
 	Rails map[string]rail.Rail
 	// Sealer opens and closes the secrets that are kept sealed.
 	Sealer Sealer
+	// Sender brings texts to mobiles; nil if there is no gateway.
+	Sender Sender
+
+	// Violations counts the changes that were refused because a row would have
+	// broken its own rule: a fault of this program, for which somebody should be
+	// woken.
+	Violations atomic.Int64
 
 	inflight sync.Map // book, scope and key of the keyed requests under way here
 	callers  callers  // credentials looked up a moment ago
 	bell     bell     // rung when a change has made something due
+	news     news     // of books with new events
 }
 
 // A change is a Tx with the desk's own habits: the book's time, rows by type,
 // entries worked out and checked before they are kept.
 type change struct {
 	Tx
-	desk *Desk
-	book Book
-	now  ledger.Time
-	put  []Row
-	due  bool // something is due as soon as this change is kept
+	desk  *Desk
+	book  Book
+	now   ledger.Time
+	put   []Row
+	due   bool // something is due as soon as this change is kept
+	told  bool // an event was recorded
+	hears bool // of an endpoint that may be new
 }
 
 // change runs do as one change to the book. When do is done, every row it put
 // is held against its own rule (Check) before anything is kept.
 func (d *Desk) change(ctx context.Context, book BookID, reads []Ref, do func(c *change) error) error {
-	due := false
-	err := d.Store.Change(ctx, book, reads, func(tx Tx) error {
+	due, told, hears := false, false, false
+	errand := errandOf(ctx, book)
+	err := d.Store.Change(ctx, book, append(reads, errand.reads()...), func(tx Tx) error {
 		b := tx.Book()
 		c := &change{Tx: tx, desk: d, book: b, now: b.Clock.Now(ledger.At(d.Now()))}
-		defer func() { due = c.due }()
-		if err := do(c); err != nil {
+		defer func() { due, told, hears = c.due, c.told, c.hears }()
+		if err := errand.run(c, do); err != nil {
 			return err
 		}
 		for _, r := range c.put {
 			if k, ok := r.(interface{ Check() error }); ok {
 				if err := k.Check(); err != nil {
+					d.Violations.Add(1)
 					d.Log.Error("invariant violated: change refused", "book", book, "row", r.RowID(), "err", err)
 					return ledger.Refuse(ledger.Internal, "invariant", "%v", err)
 				}
@@ -66,7 +79,10 @@ func (d *Desk) change(ctx context.Context, book BookID, reads []Ref, do func(c *
 	if err == nil && due {
 		d.bell.ring()
 	}
-	return err
+	if err == nil && told {
+		d.news.of(book, hears)
+	}
+	return errand.kept(err)
 }
 
 // Put keeps rows, and remembers them for the check at the end of the change.
@@ -77,7 +93,7 @@ func (c *change) Put(rows ...Row) {
 
 // Reset forgets what the change has written so far.
 func (c *change) Reset() {
-	c.put, c.due = nil, false
+	c.put, c.due, c.told, c.hears = nil, false, false, false
 	c.Tx.Reset()
 }
 
@@ -181,7 +197,10 @@ func (c *change) balance(id ledger.AccountID) (ledger.Amount, error) {
 }
 
 // emit records an event about rows as they stand.
-func (c *change) emit(name string, about ...Row) { c.Emit(name, c.now, about...) }
+func (c *change) emit(name string, about ...Row) {
+	c.told = true
+	c.Emit(name, c.now, about...)
+}
 
 // timer is the timer of a sort for a thing.
 func timer(what string, subject ID, at ledger.Time) Timer {
@@ -237,6 +256,9 @@ type Once struct {
 	// Busy says that a second use while the first is under way is refused at
 	// once as Busy; otherwise it waits for the first.
 	Busy bool
+	// Forget says that a refusal is not remembered, because the caller has no
+	// other key for when its reason is gone.
+	Forget bool
 }
 
 // once runs do as one change, at most once for a key, and remembers its
@@ -284,7 +306,7 @@ func once[R Row](ctx context.Context, d *Desk, book BookID, key Once, reads []Re
 		answer, err = do(c)
 		if err != nil {
 			e, kept := memorable(err)
-			if !kept {
+			if !kept || key.Forget {
 				return err
 			}
 			c.Reset()

@@ -18,10 +18,16 @@ var duties = map[string]func(d *Desk, ctx context.Context, book BookID, subject 
 	"rail.send":          (*Desk).sendOrder,
 	"rail.ask":           (*Desk).askOrder,
 	"payment.expire":     (*Desk).expirePayment,
+	"payment.answer":     (*Desk).answerPayment,
 	"payment.available":  (*Desk).makeAvailable,
 	"transfer.release":   (*Desk).releaseHold,
+	"credit.expire":      (*Desk).expireCredit,
 	"transfer.retry":     (*Desk).retryTransfer,
 	"settlement.process": (*Desk).processSettlement,
+	"tat.accrue":         (*Desk).accrueTAT,
+	"booking.expire":     (*Desk).expireBooking,
+	"remittance.hold":    (*Desk).holdRemittance,
+	"message.send":       (*Desk).sendMessage,
 }
 
 // How the worker goes about.

@@ -61,12 +61,26 @@ func effect(r Row) (j ledger.Journal) {
 			j = append(j, ledger.SettlementReturned(r.Amount)...)
 		}
 		return j
+	case Credit:
+		return creditEffect(r)
+	case TAT:
+		return r.effect()
+	case Booking:
+		return r.effect()
+	case Agent:
+		return ledger.BuyValue("", r.Bought)
+	case Remittance:
+		return remittanceEffect(r)
 	}
 	return j
 }
 
 func refundEffect(r Refund) (j ledger.Journal) {
 	switch {
+	case r.To == "credit":
+		return ledger.LoadCredit(r.From(), "", r.Amount)
+	case r.To == "agent":
+		return ledger.RemittanceRestored("", r.Amount, ledger.Fee{})
 	case r.To == "wallet" && r.Unsettled:
 		return ledger.Release("", r.Amount, r.Promo)
 	case r.To == "wallet":
@@ -105,6 +119,10 @@ func aspect(cause ID, account ledger.AccountID) (rule, of string) {
 		code = ledger.LinkedFree
 	}
 	switch cause.Prefix() {
+	case "rfnd": // a credit's: of the merchant's money or on its promise
+		if code == ledger.ProgrammeOwes {
+			code = ledger.Available
+		}
 	case "rvrsl": // from whoever had it
 		if code == ledger.WalletCash || code == ledger.WalletPromo {
 			code = ledger.LinkedFree
@@ -121,9 +139,13 @@ func aspect(cause ID, account ledger.AccountID) (rule, of string) {
 	return "I-11", "posted on " + code
 }
 
-// operators are the reasons of entries that no row stands behind: what the
-// operator does with money, on the word of a bank.
+// operators are the reasons of entries that no row may stand behind: what the
+// operator brings into the books from others, what the merchant sets aside, and
+// what was done with money before there were bookings.
 var operators = map[ledger.Reason]bool{ledger.Opened: true, ledger.OwnFunds: true, ledger.ProviderSettled: true, ledger.FloatToppedUp: true, ledger.CreditsBought: true}
+
+// rowless says whether no row stands behind an entry. A booking's has a cause.
+func rowless(e Entry) bool { return operators[e.Reason] && (e.Cause == "" || !opens[e.Reason]) }
 
 // opens are the reasons of the entries that begin a thing: there is one for
 // each thing whose money has moved.
@@ -132,6 +154,10 @@ var opens = map[ledger.Reason]bool{
 	ledger.Transferred: true, ledger.Loaded: true, ledger.Cashback: true, ledger.Reversed: true,
 	ledger.RefundAccepted: true, ledger.RefundedWallet: true, ledger.AutoRefunded: true, ledger.HeldReleased: true,
 	ledger.PayoutSent: true, ledger.SettlementSent: true,
+	ledger.RemittanceSent: true, ledger.RemittanceRefunded: true,
+	ledger.CreditLoaded: true, ledger.CreditSpent: true, ledger.CreditReturned: true, ledger.CreditExpired: true,
+	ledger.OwnFunds: true, ledger.ProviderSettled: true, ledger.FloatToppedUp: true, ledger.FeesSwept: true, ledger.GSTPaid: true,
+	ledger.CashbackOwn: true, ledger.ReceiptUnknown: true, ledger.ReceiptIdentified: true, ledger.Adjusted: true,
 }
 
 // opened says whether a row has such an entry.
@@ -141,6 +167,12 @@ func opened(r Row) bool {
 		return r.Captured || r.fromWallet() && r.Status != PaymentFailed
 	case Transfer:
 		return r.made()
+	case Credit:
+		return r.Refund() == "" // a refund's is caused by the refund
+	case Booking:
+		return len(r.effect()) > 0
+	case Remittance:
+		return r.State != RemitFailed
 	case Refund, Reversal, Payout, Settlement:
 		return true
 	}
@@ -167,6 +199,7 @@ const (
 	reversalsOf  = "reversals"
 	railOrders   = "rail orders under way"
 	pendingMoney = "timers of pending money"
+	identified   = "identified of a receipt"
 )
 
 // compare holds a row against its parts and its parts against it.
@@ -192,19 +225,36 @@ func compare(t *tally, r Row) {
 		t.says("I-5", id, paid, r.Paid)
 		t.says("I-5", id, refundsOf, r.Refunded)
 	case Refund:
-		t.adds("I-4", string(r.Payment), promoBack, r.Promo)
+		of := func(rule string, what ID, sum string, a ledger.Amount) {
+			if what != "" { // a refund may be of no payment of this book
+				t.adds(rule, string(what), sum, a)
+			}
+		}
+		of("I-4", r.Payment, promoBack, r.Promo)
 		switch r.State {
 		case "done":
-			t.adds("I-4", string(r.Payment), refundsDone, r.Amount)
+			of("I-4", r.Payment, refundsDone, r.Amount)
 		case "pending":
-			t.adds("I-4", string(r.Payment), refundsOpen, r.Amount)
+			of("I-4", r.Payment, refundsOpen, r.Amount)
 			t.says("I-8", id, railOrders, 1)
 			clear(clearing(ledger.Account(ledger.RefundClearing, r.Provider)), r.Amount)
 			clear(ledger.FeeDeferred, r.Fee)
+		case "failed":
+			if r.Unsettled && r.To == "source" { // it could go nowhere: see From
+				clear(ledger.SuspenseCredit, r.Amount)
+			}
 		}
 		if !r.Unsettled && r.State != "failed" {
-			t.adds("I-5", string(r.Order), refundsOf, r.Amount)
+			of("I-5", r.Order, refundsOf, r.Amount)
 		}
+		switch r.To {
+		case "credit":
+			t.says("I-11", id, creditOf, r.Amount)
+		case "agent":
+			t.adds("I-11", id, givenBack, r.Amount)
+		}
+	case Credit:
+		compareCredit(t, r)
 	case Transfer:
 		t.says("I-6", id, reversalsOf, r.Reversed)
 		if r.made() && r.Of != "" {
@@ -226,9 +276,22 @@ func compare(t *tally, r Row) {
 		if r.State == "waiting" || r.State == "sent" || r.State == "unknown" {
 			t.adds("I-8", id, railOrders, 1)
 		}
+	case TAT:
+		if r.owes() {
+			clear(ledger.Compensation, r.Accrued)
+		}
+	case Booking:
+		r.compare(t)
+	case Remittance:
+		compareRemittance(t, r)
+	case Consent:
+		compareConsent(t, r)
 	case Timer:
 		if r.What == "payment.available" && r.At != 0 {
 			t.adds("I-8", string(r.Subject), pendingMoney, 1)
+		}
+		if r.What == creditEnds && r.At != 0 {
+			t.adds("I-8", string(r.Subject), creditWaiting, 1)
 		}
 	}
 }
@@ -252,7 +315,7 @@ func ruleOf(r Row) string {
 		return "I-6"
 	case Wallet:
 		return "I-12"
-	case RailOrder, Exception:
+	case RailOrder, Exception, Word:
 		return "I-8"
 	}
 	return "I-11"

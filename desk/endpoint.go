@@ -1,11 +1,13 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"wapas/ledger"
@@ -21,9 +23,22 @@ const (
 
 // The limits of endpoints.
 const (
-	MaxEndpoints   = 30 // of one account
+	MaxEndpoints   = 30 // of one account in one room
 	maxEndpointURL = 255
+	maxPast        = 20 // secrets that an endpoint had before
 )
+
+// AllEvents, as a name, asks for all that the vendor announces: not for our own
+// events, which are told to those who name them.
+const AllEvents = "*"
+
+// ownEvents are those that no vendor announces.
+var ownEvents = strings.Fields(`
+	refund.reference_updated reversal.created wallet.debited credit.processed exception.raised endpoint.disabled wallet.limit_reached tat.breached
+	payment.imported wallet.imported`)
+
+// IsOwnEvent says whether an event is one that no vendor announces.
+func IsOwnEvent(name string) bool { return slices.Contains(ownEvents, name) }
 
 // eventNames are the events that an endpoint may ask for: those that this
 // program records, and the others of the vendor's list, which existing clients
@@ -57,12 +72,14 @@ var eventNames = strings.Fields(`
 // An EndpointRequest says where events shall go. When an endpoint is edited,
 // what is empty or nil stays as it is.
 type EndpointRequest struct {
-	Account    ID // the linked account's, or the merchant's own
+	Account    ID     // the linked account's, or the merchant's own; empty: the merchant's own, or in an edit whoever's
+	Room       string // in whose words; empty: razorpay
 	URL        string
 	AlertEmail *string
-	Secret     []byte // what deliveries are signed with
-	Events     []string
+	Secret     []byte   // what deliveries are signed with from now on
+	Events     []string // none, in another room than razorpay: whatever the room tells
 	Active     *bool
+	InOrder    *bool
 }
 
 // check is what is wrong with what was sent of the request.
@@ -74,11 +91,34 @@ func (q EndpointRequest) check() error {
 		}
 	}
 	for _, name := range q.Events {
-		if !slices.Contains(eventNames, name) {
+		known := name == AllEvents || IsOwnEvent(name)
+		if q.Room == "" {
+			known = known || slices.Contains(eventNames, name)
+		} else { // the room knows its own names
+			known = known || name != "" && len(name) <= 80 && !strings.ContainsFunc(name, notEventName)
+		}
+		if !known {
 			return ledger.Refuse(ledger.Invalid, WhyEndpointEvents, "%.80s", name).In("events")
 		}
 	}
 	return nil
+}
+
+func notEventName(c rune) bool {
+	return !(c == '.' || c == '_' || c == '-' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z')
+}
+
+// Asks says whether the endpoint asked for an event of this name.
+func (e Endpoint) Asks(name string) bool {
+	if e.Events == "" || e.Events == AllEvents {
+		return !IsOwnEvent(name)
+	}
+	for asked := range strings.FieldsSeq(e.Events) {
+		if asked == name || asked == AllEvents && !IsOwnEvent(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // CreateEndpoint adds an endpoint. It is active unless it is asked not to be.
@@ -89,7 +129,7 @@ func (d *Desk) CreateEndpoint(ctx context.Context, book BookID, q EndpointReques
 	switch {
 	case q.URL == "":
 		return Endpoint{}, ledger.Refuse(ledger.Invalid, WhyEndpointURL, "").In("url")
-	case len(q.Events) == 0:
+	case len(q.Events) == 0 && q.Room == "":
 		return Endpoint{}, ledger.Refuse(ledger.Invalid, WhyEndpointNone, "").In("events")
 	}
 	if err := q.check(); err != nil {
@@ -101,6 +141,9 @@ func (d *Desk) CreateEndpoint(ctx context.Context, book BookID, q EndpointReques
 	}
 	var e Endpoint
 	err = d.change(ctx, book, []Ref{refUnder[Endpoint](q.Account)}, func(c *change) error {
+		if q.Account == "" {
+			q.Account = c.book.Account()
+		}
 		if q.Account != c.book.Account() {
 			if _, err := c.linked(q.Account); err != nil {
 				return err
@@ -112,23 +155,32 @@ func (d *Desk) CreateEndpoint(ctx context.Context, book BookID, q EndpointReques
 		}
 		live := 0
 		for _, have := range all {
-			if !have.Deleted {
+			if !have.Deleted && have.Room == q.Room {
 				live++
 			}
 		}
 		if live >= MaxEndpoints {
 			return ledger.Refuse(ledger.Exceeds, WhyEndpointMany, "%d", MaxEndpoints).In("url")
 		}
-		e = Endpoint{ID: c.NewID(""), Account: q.Account, Active: true, CreatedAt: c.now}
-		e = q.onto(e, sealed, c.now)
+		e = Endpoint{ID: c.NewID(""), Account: q.Account, Room: q.Room, Active: true, Since: c.book.Event, CreatedAt: c.now}
+		e = q.onto(e, c)
+		e.Secret = sealed
 		c.Put(e)
 		return nil
 	})
+	if err == nil {
+		d.news.of(book, true)
+	}
 	return e, err
 }
 
-// EditEndpoint changes an endpoint of an account. It refuses, in this order:
-// Invalid as CreateEndpoint does for what was sent; NotFound.
+// EditEndpoint changes an endpoint of an account. Events that were recorded
+// before a new secret are signed with the one that held then, whenever they are
+// sent. One that is made active again hears of what happens from now on; what
+// it missed can be replayed.
+//
+// It refuses, in this order: Invalid as CreateEndpoint does for what was sent;
+// NotFound, also if the endpoint is another room's.
 func (d *Desk) EditEndpoint(ctx context.Context, book BookID, id ID, q EndpointRequest) (Endpoint, error) {
 	if err := q.check(); err != nil {
 		return Endpoint{}, err
@@ -142,11 +194,41 @@ func (d *Desk) EditEndpoint(ctx context.Context, book BookID, id ID, q EndpointR
 		if e, err = c.endpoint(q.Account, id); err != nil {
 			return err
 		}
-		e = q.onto(e, sealed, c.now)
+		if e.Room != q.Room {
+			return ledger.Refuse(ledger.NotFound, WhyUnknownID, "%s", id)
+		}
+		if q.Active != nil && *q.Active && !e.Active {
+			e.Since, e.DisabledAt, e.Reason = c.book.Event, 0, ""
+			if err := c.lower(e.ID, ExceptionEndpoint); err != nil {
+				return err
+			}
+		}
+		e = q.onto(e, c)
+		if sealed != "" {
+			if e, err = d.rekey(e, q.Secret, sealed, c.book.Event); err != nil {
+				return err
+			}
+		}
 		c.Put(e)
 		return nil
 	})
+	if err == nil {
+		d.news.of(book, true)
+	}
 	return e, err
+}
+
+// rekey gives an endpoint another secret for the events after a number. Giving
+// it the one it has changes nothing.
+func (d *Desk) rekey(e Endpoint, secret []byte, sealed string, after int64) (Endpoint, error) {
+	have, err := d.EndpointSecret(e)
+	if err != nil || bytes.Equal(have, secret) {
+		return e, err
+	}
+	past := append(strings.Fields(e.Past), strconv.FormatInt(after, 10)+":"+e.Secret)
+	e.Past = strings.Join(past[max(0, len(past)-maxPast):], " ")
+	e.Secret = sealed
+	return e, nil
 }
 
 // DeleteEndpoint ends an endpoint of an account for good. It refuses NotFound.
@@ -162,18 +244,90 @@ func (d *Desk) DeleteEndpoint(ctx context.Context, book BookID, account, id ID) 
 	})
 }
 
-// Endpoint reads an endpoint of an account: NotFound if there is none, or no
+// Endpoint reads an endpoint of an account in the Razorpay room, or any
+// endpoint of the book if no account is given: NotFound if there is none, or no
 // longer.
 func (d *Desk) Endpoint(ctx context.Context, book BookID, account, id ID) (Endpoint, error) {
 	e, err := find[Endpoint](ctx, d, book, id)
-	if err == nil && (e.Deleted || e.Account != account) {
+	if err == nil && !e.of(account) {
 		return Endpoint{}, ledger.Refuse(ledger.NotFound, WhyUnknownID, "%s", id)
 	}
 	return e, err
 }
 
-// EndpointSecret opens what an endpoint's deliveries are signed with; nil if
-// they are not signed.
+// of says whether the endpoint is there for who asks: see Desk.Endpoint.
+func (e Endpoint) of(account ID) bool {
+	return !e.Deleted && (account == "" || e.Account == account && e.Room == "")
+}
+
+// ExceptionEndpoint is about an endpoint that was disabled.
+const ExceptionEndpoint = "endpoint_disabled"
+
+// DisableEndpoint ends deliveries to an endpoint that would not take them, and
+// says so: an exception for the merchant, and an event for those who ask for
+// it. One that is not active is left as it is. It refuses NotFound.
+func (d *Desk) DisableEndpoint(ctx context.Context, book BookID, id ID, reason string) error {
+	return d.change(ctx, book, []Ref{ref[Endpoint](id), refUnder[Exception](id)}, func(c *change) error {
+		e, err := c.endpoint("", id)
+		if err != nil || !e.Active {
+			return err
+		}
+		e.Active, e.DisabledAt, e.Reason, e.UpdatedAt = false, c.now, reason, c.now
+		c.Put(e)
+		c.emit("endpoint.disabled", e.plain())
+		about := reason + ": " + e.URL
+		if e.AlertEmail != "" {
+			about += "; let " + e.AlertEmail + " know"
+		}
+		return c.raise(ExceptionEndpoint, e.ID, about)
+	})
+}
+
+// plain is an endpoint without its secrets, as it may be shown.
+func (e Endpoint) plain() Endpoint {
+	e.Secret, e.Past = "", ""
+	return e
+}
+
+// CallbackID is the endpoint of a room that is told where each request asked
+// for it, and by each account's static URL if it has one.
+func CallbackID(room string) ID { return ID("callback/" + room) }
+
+// callback makes sure that what happens in a room from this change on is told
+// to whoever the room's requests name: its herald finds the address in the
+// handle. It is called by the change that keeps such an address, and costs a
+// row that is read, and is written once in the life of a book.
+func (c *change) callback(room string) error {
+	e, there, err := get[Endpoint](c, CallbackID(room))
+	if err != nil || there && e.Active {
+		return err
+	}
+	if !there {
+		e = Endpoint{ID: CallbackID(room), Account: c.book.Account(), Room: room, CreatedAt: c.now}
+	}
+	e.Active, e.Deleted, e.Since, e.UpdatedAt = true, false, c.book.Event, c.now
+	c.Put(e)
+	c.told, c.hears = true, true
+	return nil
+}
+
+// SecretAt opens what an endpoint's delivery of an event is signed with: the
+// secret that held when the event was recorded; nil if there was none.
+func (d *Desk) SecretAt(e Endpoint, event int64) ([]byte, error) {
+	for past := range strings.FieldsSeq(e.Past) { // the oldest first
+		last, sealed, _ := strings.Cut(past, ":")
+		if n, err := strconv.ParseInt(last, 10, 64); err != nil {
+			return nil, fmt.Errorf("secrets of endpoint %s: %w", e.ID, err)
+		} else if event <= n {
+			e.Secret = sealed
+			break
+		}
+	}
+	return d.EndpointSecret(e)
+}
+
+// EndpointSecret opens what an endpoint's deliveries are signed with now; nil
+// if they are not signed.
 func (d *Desk) EndpointSecret(e Endpoint) ([]byte, error) {
 	if e.Secret == "" {
 		return nil, nil
@@ -200,22 +354,19 @@ func (d *Desk) sealEndpoint(secret []byte) (string, error) {
 // endpoint is a live endpoint of an account.
 func (c *change) endpoint(account, id ID) (Endpoint, error) {
 	e, err := need[Endpoint](c, id, "")
-	if err == nil && (e.Deleted || e.Account != account) {
+	if err == nil && !e.of(account) {
 		err = ledger.Refuse(ledger.NotFound, WhyUnknownID, "%s", id)
 	}
 	return e, err
 }
 
-// onto is the endpoint with what the request says.
-func (q EndpointRequest) onto(e Endpoint, sealed string, now ledger.Time) Endpoint {
+// onto is the endpoint with what the request says, but for the secret.
+func (q EndpointRequest) onto(e Endpoint, c *change) Endpoint {
 	if q.URL != "" {
 		e.URL = q.URL
 	}
 	if q.AlertEmail != nil {
 		e.AlertEmail = *q.AlertEmail
-	}
-	if sealed != "" {
-		e.Secret = sealed
 	}
 	if len(q.Events) > 0 {
 		var names []string // in the order they were asked for
@@ -229,6 +380,9 @@ func (q EndpointRequest) onto(e Endpoint, sealed string, now ledger.Time) Endpoi
 	if q.Active != nil {
 		e.Active = *q.Active
 	}
-	e.UpdatedAt = now
+	if q.InOrder != nil {
+		e.InOrder = *q.InOrder
+	}
+	e.UpdatedAt = c.now
 	return e
 }

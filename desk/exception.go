@@ -29,7 +29,9 @@ func (c *change) raise(what string, subject ID, detail string) error {
 			return nil
 		}
 	}
-	c.Put(Exception{ID: c.NewID("exc"), What: what, Subject: subject, Detail: detail, CreatedAt: c.now})
+	e := Exception{ID: c.NewID("exc"), What: what, Subject: subject, Detail: detail, CreatedAt: c.now}
+	c.Put(e)
+	c.emit("exception.raised", e)
 	return nil
 }
 

@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"wapas/ledger"
 )
@@ -51,3 +53,88 @@ func (d *Desk) Handle(ctx context.Context, book BookID, id ID) (Handle, error) {
 func (d *Desk) Handles(ctx context.Context, book BookID, of ID) ([]Handle, error) {
 	return List[Handle](ctx, d, Query{Book: book, Parent: of, Oldest: true})
 }
+
+// Called says through which room a thing was asked for and what its caller
+// calls it. The zero Called is a thing with no name but ours.
+type Called struct {
+	Room string // empty: razorpay
+	// Handle is the caller's own name of it: HandleID of a room and the caller's
+	// reference, with what the room must remember. Without an ID there is none.
+	Handle Handle
+	// Callback says that what the room remembers has an address in it that is to
+	// be told what becomes of the thing.
+	Callback bool
+	// Ref is the caller's reference as a person knows it, for the rail.
+	Ref string
+	// Aliases are further names of it that are made of our id, such as the
+	// references that a provider gives: pure, and different for every id.
+	Aliases func(id ID) []ID `json:"-"`
+}
+
+// reads names what a change will look at for it.
+func (q Called) reads() []Ref {
+	var reads []Ref
+	if q.Handle.ID != "" {
+		reads = append(reads, ref[Handle](q.Handle.ID))
+	}
+	if q.Callback {
+		reads = append(reads, ref[Endpoint](CallbackID(q.Room)))
+	}
+	return reads
+}
+
+// uncalled refuses Duplicate (WhyHandleUsed) if the caller's name is taken.
+func (c *change) uncalled(q Called) error {
+	if q.Handle.ID == "" {
+		return nil
+	}
+	_, used, err := get[Handle](c, q.Handle.ID)
+	if err == nil && used {
+		err = ledger.Refuse(ledger.Duplicate, WhyHandleUsed, "%s", q.Handle.ID).In("reference")
+	}
+	return err
+}
+
+// call gives a new thing its names.
+func (c *change) call(id ID, q Called) error {
+	if q.Handle.ID != "" {
+		if err := c.handle(q.Handle.ID, id, q.Handle.Wire, "reference"); err != nil {
+			return err
+		}
+	}
+	if q.Callback {
+		if err := c.callback(q.Room); err != nil {
+			return err
+		}
+	}
+	if q.Aliases == nil {
+		return nil
+	}
+	for _, alias := range q.Aliases(id) {
+		if err := c.handle(alias, id, "", "reference"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Moment is when an id was minted, by the time of its book, to the nanosecond.
+// No two ids of a book have the same. Ok is false for what is no id.
+func (id ID) Moment() (at time.Time, ok bool) {
+	if len(id) < 14 {
+		return at, false
+	}
+	var nanos int64
+	for _, c := range id[len(id)-14 : len(id)-4] {
+		i := strings.IndexRune(base62, c)
+		if i < 0 {
+			return at, false
+		}
+		nanos = nanos*62 + int64(i)
+	}
+	return since2014.Add(time.Duration(nanos)), true
+}
+
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+var since2014 = time.Date(2014, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"wapas/ledger"
@@ -24,22 +26,23 @@ const (
 	ManualRail = "manual" // of live books: a person
 )
 
-// When a rail that has not said how an order ended is asked, and when a person
-// is told.
+// When a person is told of an order that has not ended. When the rail is asked
+// about it is for its schedule to say (rail.ScheduleOf).
 const (
-	FirstAsk        = 90 * time.Second   // after sending; then twice as long each time
-	LongestAsk      = 6 * time.Hour      // between two questions
 	UnknownDeadline = 24 * time.Hour     // from sending, for an order nobody knows about
 	PendingDeadline = 7 * 24 * time.Hour // from sending, for one the rail says it has
 	RailTimeout     = 30 * time.Second   // for one call of a rail
+	FirstAsk        = 90 * time.Second   // after sending, if nothing at all was heard: the process died
 )
 
 // The rules of recording outcomes.
 const (
-	WhyOutcome      ledger.Why = "outcome"       // Invalid: a person can only say done or refused
+	WhyOutcome      ledger.Why = "outcome"       // Invalid: a person can only say done, refused or returned
+	WhyPerson       ledger.Why = "person"        // Invalid: the word of two people is asked for, and nobody says whose this is
 	WhyScenario     ledger.Why = "scenario"      // Invalid: no such scenario of the simulated rail
 	WhyNotSent      ledger.Why = "not_sent"      // WrongState: the order has not been sent
-	WhyOutcomeFinal ledger.Why = "outcome_final" // WrongState: it has ended the other way, and that cannot change
+	WhyOutcomeFinal ledger.Why = "outcome_final" // WrongState: it went; that it came back is another word
+	WhyNotDone      ledger.Why = "not_done"      // WrongState: it has not gone, so it cannot have come back
 )
 
 // An ending is what the end of an order means to the thing it moves. Each is
@@ -56,7 +59,12 @@ type ending struct {
 var endings = map[string]ending{
 	"refund": {refundSlowed, refundDone, refundRefused, refundLate, refundReturned, refundProved},
 	"payout": {payoutSlowed, payoutDone, payoutRefused, payoutLate, payoutReturned, payoutProved},
+
+	"remittance": {remittanceSlowed, remittanceDone, remittanceRefused, remittanceLate, remittanceReturned, remittanceProved},
 }
+
+// waits hear that an order is still under way.
+var waits = map[string]func(c *change, o RailOrder, a rail.Answer) error{"remittance": remittanceWaits}
 
 // railFor is the rail that moves money of this book with a provider.
 func (c *change) railFor(provider string) string {
@@ -69,11 +77,22 @@ func (c *change) railFor(provider string) string {
 	return ManualRail
 }
 
-// sendLater writes down an order that is to be sent after this change.
+// sendLater writes down an order that is to be sent after this change. In a
+// test book a stored scenario may say how it is to end, unless the request did;
+// it is found by the order's own reference, by what it is about, and by its id.
 func (c *change) sendLater(o RailOrder) error {
 	o.State, o.CreatedAt = "waiting", c.now
-	if c.book.Mode != Test {
+	switch {
+	case c.book.Mode != Test:
 		o.Outcome = ""
+	case o.Outcome == "":
+		s, ok, err := c.play(o.What, o.Amount, o.Ref, string(o.Of), string(o.ID))
+		if err != nil {
+			return err
+		}
+		if ok {
+			o.Outcome, o.PlayCode, o.PlayReason, o.PlayAfter = s.Outcome, s.Code, s.Reason, s.After
+		}
 	}
 	c.Put(o, timer("rail.send", o.ID, c.now)) // both new
 	return c.wake(c.now)
@@ -90,6 +109,8 @@ func railReads(id ID) []Ref {
 		reads = append(reads, ref[Refund](id))
 	case "pout":
 		reads = append(reads, ref[Payout](id))
+	case "rmt":
+		reads = append(reads, ref[Remittance](id), refUnder[Consent](id), ref[Timer](timer("remittance.hold", id, 0).ID))
 	}
 	return reads
 }
@@ -161,17 +182,24 @@ func (d *Desk) rail(o RailOrder) rail.Rail {
 func (o RailOrder) order() rail.Order {
 	return rail.Order{
 		Reference: string(o.ID), What: o.What, Method: o.Method, To: o.To, Speed: o.Speed,
-		Amount: o.Amount, Scenario: o.Outcome, SentAt: o.SentAt,
+		Room: o.Room, Amount: o.Amount, SentAt: o.SentAt,
+		Scenario: o.Outcome, Code: o.PlayCode, Reason: o.PlayReason, After: time.Duration(o.PlayAfter) * time.Second,
 	}
 }
 
-// heard makes Unknown of an answer that is none.
+// heard makes Unknown of an answer that is none, with a code that says whether
+// it was a silence or a failure.
 func (d *Desk) heard(o RailOrder, a rail.Answer, err error) rail.Answer {
-	if err != nil {
-		d.Log.Warn("a rail did not answer", "rail", o.Rail, "order", o.ID, "err", err)
-		return rail.Answer{Outcome: rail.Unknown}
+	if err == nil {
+		return a
 	}
-	return a
+	d.Log.Warn("a rail did not answer", "rail", o.Rail, "order", o.ID, "err", err)
+	code := rail.CodeFault
+	var slow interface{ Timeout() bool }
+	if errors.Is(err, rail.ErrTimeout) || errors.As(err, &slow) && slow.Timeout() {
+		code = rail.CodeTimeout
+	}
+	return rail.Answer{Outcome: rail.Unknown, Code: code}
 }
 
 // record keeps what a rail said of an order as it was when the rail was asked.
@@ -188,17 +216,19 @@ func (d *Desk) record(ctx context.Context, book BookID, asked RailOrder, a rail.
 		if other && o.Asked != asked.Asked {
 			return c.wait("rail.ask", o.ID, c.now.Add(FirstAsk))
 		}
-		_, err = c.outcome(o, a)
+		_, err = c.outcome(o, a, "")
 		return err
 	})
 }
 
-// outcome moves an order by what was said of it. What it heard before changes
-// nothing, so the same answer may come any number of times.
-func (c *change) outcome(o RailOrder, a rail.Answer) (RailOrder, error) {
+// outcome moves an order by what was said of it, by a person or, if by is
+// empty, by the rail. What it heard before changes nothing, so the same answer
+// may come any number of times.
+func (c *change) outcome(o RailOrder, a rail.Answer, by string) (RailOrder, error) {
 	end := endings[o.What]
 	was := o.State
 	o.Asked++
+	o.HeardAt = c.now
 	var err error
 	switch {
 	case was == "waiting":
@@ -210,7 +240,7 @@ func (c *change) outcome(o RailOrder, a rail.Answer) (RailOrder, error) {
 			err = end.proved(c, o)
 		}
 	case a.Outcome == rail.Done:
-		o.State, o.Reference, o.Reason, o.EndedAt = "done", a.Reference, "", c.now
+		o.State, o.Reference, o.Code, o.Reason, o.EndedAt, o.By = "done", a.Reference, "", "", c.now, by
 		if was == "refused" {
 			err = end.late(c, o, a)
 		} else {
@@ -218,20 +248,24 @@ func (c *change) outcome(o RailOrder, a rail.Answer) (RailOrder, error) {
 		}
 
 	case a.Outcome == rail.Refused && was == "done":
-		o.State, o.Reason, o.EndedAt = "refused", a.Reason, c.now
+		a.Code = cmp.Or(a.Code, rail.CodeReturned)
+		o.State, o.Code, o.Reason, o.EndedAt, o.By = "refused", a.Code, a.Reason, c.now, by
 		err = end.returned(c, o, a)
 	case a.Outcome == rail.Refused && was != "refused":
-		o.State, o.Reason, o.EndedAt = "refused", a.Reason, c.now
+		o.State, o.Code, o.Reason, o.EndedAt, o.By = "refused", a.Code, a.Reason, c.now, by
 		err = end.refused(c, o, a)
 
 	case was == "sent" || was == "unknown":
-		o.State = "unknown"
+		o.State, o.Code = "unknown", a.Code
 		if a.Outcome == rail.Pending {
 			o.State = "sent"
 			if o.Speed == "optimum" && !a.Instant {
 				o.Speed = "normal"
 				err = end.slowed(c, o)
 			}
+		}
+		if wait, ok := waits[o.What]; ok && err == nil {
+			err = wait(c, o, a)
 		}
 	}
 	if err != nil {
@@ -241,84 +275,16 @@ func (c *change) outcome(o RailOrder, a rail.Answer) (RailOrder, error) {
 	return o, c.askAgain(o, a)
 }
 
-// askAgain sets when an order is asked about next, and tells a person what the
-// rail cannot.
-func (c *change) askAgain(o RailOrder, a rail.Answer) error {
-	open := o.State == "sent" || o.State == "unknown"
-	if !open {
-		if err := c.lower(o.ID, ExceptionByHand, ExceptionUnknown, ExceptionPending); err != nil {
-			return err
-		}
-	}
-	_, byHand := c.desk.rail(o).(rail.Manual)
-	lost := a.Outcome == rail.Unknown || a.Outcome == rail.Pending // an ended order of which the rail knows nothing now
-	switch {
-	case open && byHand:
-		if err := c.raise(ExceptionByHand, o.ID, o.What+" of "+o.Amount.String()+" rupees to "+o.To); err != nil {
-			return err
-		}
-		return c.unwait("rail.ask", o.ID)
-	case open && o.State == "unknown" && c.now >= o.SentAt.Add(UnknownDeadline):
-		if err := c.raise(ExceptionUnknown, o.ID, "the rail has not said whether "+o.Amount.String()+" rupees moved"); err != nil {
-			return err
-		}
-	case open && o.State == "sent" && c.now >= o.SentAt.Add(PendingDeadline):
-		if err := c.raise(ExceptionPending, o.ID, "the rail has had "+o.Amount.String()+" rupees for a week"); err != nil {
-			return err
-		}
-	case !open && a.AskAt <= c.now && (!lost || c.now >= o.EndedAt.Add(PendingDeadline)):
-		return c.unwait("rail.ask", o.ID)
-	}
-	if a.AskAt > c.now {
-		return c.wait("rail.ask", o.ID, a.AskAt)
-	}
-	pause := FirstAsk << min(o.Asked-1, 16)
-	return c.wait("rail.ask", o.ID, c.now.Add(min(pause, LongestAsk)))
-}
-
-// An OutcomeRequest is a person's word on how an order ended.
-type OutcomeRequest struct {
-	Order     ID           // the refund's or payout's
-	Outcome   rail.Outcome // Done or Refused
-	Reason    string       // why it was refused
-	Reference string       // the proof that it went
-}
-
-// RecordOutcome ends an order on the word of a person: one of a live book
-// without a rail, or one that its rail has lost. Saying again what is known
-// changes nothing, except that a proof may be added.
-//
-// It refuses, in this order: Invalid; NotFound; WrongState if the order has
-// not been sent, or if it went and is now said not to have: only a rail may say
-// that. That a refused one went after all, a person may say too.
-func (d *Desk) RecordOutcome(ctx context.Context, book BookID, q OutcomeRequest) (RailOrder, error) {
-	if q.Outcome != rail.Done && q.Outcome != rail.Refused {
-		return RailOrder{}, ledger.Refuse(ledger.Invalid, WhyOutcome, "%s", q.Outcome).In("outcome")
-	}
-	var o RailOrder
-	err := d.change(ctx, book, railReads(q.Order), func(c *change) (err error) {
-		if o, err = need[RailOrder](c, q.Order, "order"); err != nil {
-			return err
-		}
-		switch {
-		case o.State == "done" && q.Outcome == rail.Refused:
-			return ledger.Refuse(ledger.WrongState, WhyOutcomeFinal, "%s is %s", o.ID, o.State)
-		case o.State == string(q.Outcome) && (q.Reference == "" || q.Reference == o.Reference):
-			return nil
-		}
-		o, err = c.outcome(o, rail.Answer{Outcome: q.Outcome, Reason: q.Reason, Reference: q.Reference, Instant: o.Speed == "optimum"})
-		return err
-	})
-	return o, err
-}
-
 // Check is the rule of a rail order row.
 func (r RailOrder) Check() error {
 	switch r.State {
 	case "waiting", "sent", "done", "refused", "unknown":
-		if r.Amount > 0 && r.Rail != "" && (r.State == "waiting") == (r.SentAt == 0) {
+		ended := r.State == "done" || r.State == "refused"
+		if r.Amount > 0 && r.Rail != "" && (r.State == "waiting") == (r.SentAt == 0) && ended == (r.EndedAt != 0) &&
+			r.PlayAfter >= 0 && (r.Sheet == "") == (r.ExportedAt == 0) {
 			return nil
 		}
 	}
-	return ledger.Refuse(ledger.Internal, "rail_order", "%s is %q with %d paise on rail %q", r.ID, r.State, r.Amount, r.Rail)
+	return ledger.Refuse(ledger.Internal, "rail_order", "%s is %q, sent at %d and ended at %d, with %d paise on rail %q",
+		r.ID, r.State, r.SentAt, r.EndedAt, r.Amount, r.Rail)
 }

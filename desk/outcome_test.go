@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ func TestRefundOutcomes(t *testing.T) {
 		}, []string{"refund.created", "refund.processed"}, nil},
 		{".19 timeout", 19, "", []look{
 			{0, "pending", "unknown", -a - 19, "captured"},
-			{89 * time.Second, "pending", "unknown", -a - 19, "captured"},
+			{119 * time.Second, "pending", "unknown", -a - 19, "captured"},
 			{time.Second, "done", "done", -a - 19, "captured"},
 		}, []string{"refund.created", "refund.processed"}, nil},
 		{".23 late", 23, "", []look{
@@ -315,7 +316,7 @@ func TestOldAnswer(t *testing.T) {
 			r.meanwhile = func() {
 				must(s.Desk.RecordOutcome(s.ctx, s.Book, desk.OutcomeRequest{Order: p.ID, Outcome: rail.Done, Reference: "412345678901"}))(t)
 			}
-			s.after(desk.FirstAsk)
+			s.after(rail.Doubling.First)
 			if got := row[desk.Payout](s, p.ID); got.State != "processed" {
 				t.Errorf("by an old answer it is %s", got.State)
 			}
@@ -328,27 +329,67 @@ func TestOldAnswer(t *testing.T) {
 	}
 }
 
-// Unknown is asked about after 90 seconds, then less and less often.
+// Unknown is asked about on the schedule, and after a day a person is told all
+// that is known. After the last question the order is left to that person.
 func TestAskedLessAndLess(t *testing.T) {
 	s := newShop(t)
 	r := &dyingRail{die: func() {}, says: rail.Answer{Outcome: rail.Unknown}}
 	s.Desk.Rails[sim] = r
-	s.refund(desk.RefundRequest{Payment: s.pay("card", 100_00).ID, Full: true})
+	p := s.pay("upi", 100_00)
+	refund := s.refund(desk.RefundRequest{Payment: p.ID, Full: true, Receipt: "R-1"})
 	s.sent()
-	var gaps []time.Duration
-	at := time.Duration(0)
-	for last := int64(0); len(gaps) < 10 && at < 48*time.Hour; at += 30 * time.Second {
-		s.after(30 * time.Second)
-		if n := r.asks.Load(); n != last {
-			last = n
-			gaps = append(gaps, at+30*time.Second)
-			at = -30 * time.Second
+	sent := row[desk.RailOrder](s, refund.ID).SentAt
+	var asked []time.Duration
+	for at := sent; at < sent.Add(25*time.Hour); at = at.Add(time.Minute) {
+		before := r.asks.Load()
+		s.after(time.Minute)
+		if r.asks.Load() > before {
+			asked = append(asked, time.Duration(row[desk.RailOrder](s, refund.ID).HeardAt-sent)*time.Microsecond)
 		}
 	}
-	want := []time.Duration{90 * time.Second, 3 * time.Minute, 6 * time.Minute, 12 * time.Minute, 24 * time.Minute,
-		48 * time.Minute, 96 * time.Minute, 192 * time.Minute, 6 * time.Hour, 6 * time.Hour}
-	if !slices.Equal(gaps, want) {
-		t.Errorf("asked after %v, want %v", gaps, want)
+	want := []time.Duration{2 * time.Minute, 6 * time.Minute, 14 * time.Minute, 30 * time.Minute, 62 * time.Minute,
+		126 * time.Minute, 254 * time.Minute, 510 * time.Minute, 1022 * time.Minute, 24 * time.Hour}
+	if !slices.Equal(asked, want) {
+		t.Errorf("asked after %v, want %v", asked, want)
+	}
+	if got := s.exceptions(refund.ID); !slices.Equal(got, []string{desk.ExceptionUnknown}) {
+		t.Fatalf("exceptions %v", got)
+	}
+	e := must(desk.List[desk.Exception](s.ctx, s.Desk, desk.Query{Book: s.Book, Parent: refund.ID, Count: 1}))(t)[0]
+	for _, known := range []string{"100.00 rupees", "refund to success@razorpay", `reference "R-1"`, string(p.ID), string(p.Order), p.Reference, "asked 10 times", "no answer", "rail sim", " IST"} {
+		if !strings.Contains(e.Detail, known) {
+			t.Errorf("a person is not told %q: %s", known, e.Detail)
+		}
+	}
+	for range 60 {
+		s.after(24 * time.Hour)
+	}
+	last, asks := row[desk.RailOrder](s, refund.ID), r.asks.Load()
+	if late := time.Duration(last.HeardAt-sent) * time.Microsecond; late > 31*24*time.Hour || asks > 40 {
+		t.Errorf("asked %d times, the last time after %s", asks, late)
+	}
+	if last.State != "unknown" || len(s.exceptions(refund.ID)) != 1 {
+		t.Errorf("in the end it is %s, before a person: %v", last.State, s.exceptions(refund.ID))
+	}
+}
+
+// An order that is pending for longer than the rail's own word for it is put
+// before a person in time, whatever the rail promised.
+func TestPendingForTooLong(t *testing.T) {
+	s := newShop(t)
+	must(s.Desk.SetScenario(s.ctx, s.Book, desk.ScenarioRequest{Outcome: rail.ScenarioPending, After: 20 * 24 * 3600}))(t)
+	r := s.refund(desk.RefundRequest{Payment: s.pay("card", 100_00).ID, Full: true})
+	s.after(desk.PendingDeadline - time.Second)
+	if got := s.exceptions(r.ID); got != nil {
+		t.Errorf("too soon: %v", got)
+	}
+	s.after(time.Second)
+	if got := s.exceptions(r.ID); !slices.Equal(got, []string{desk.ExceptionPending}) {
+		t.Errorf("after a week: %v", got)
+	}
+	s.after(13 * 24 * time.Hour)
+	if got := row[desk.Refund](s, r.ID); got.State != "done" || s.exceptions(r.ID) != nil {
+		t.Errorf("in the end it is %s, before a person: %v", got.State, s.exceptions(r.ID))
 	}
 }
 

@@ -88,7 +88,20 @@ func (c *change) payBack(p Payout, a rail.Answer, reason ledger.Reason, j ledger
 	p.Fee, p.Tax, p.Borne = 0, 0, 0
 	c.Put(p)
 	c.emit("payout.reversed", p)
-	return nil
+	return c.payoutFailed(p)
+}
+
+// payoutFailed runs the clock of a payout that failed, which the wallet has back
+// now. Wallets of a closed programme are no payment instruments, and have none.
+func (c *change) payoutFailed(p Payout) error {
+	t, err := c.terms()
+	if err != nil || t.Programme == "closed" {
+		return err
+	}
+	if err := c.failedTAT("IMPS", p.ID, p.Customer, p.CreatedAt.Day()); err != nil {
+		return err
+	}
+	return c.reversedTAT(p.ID)
 }
 
 // payoutLate says that a payout arrived after it had been given back. The

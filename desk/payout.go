@@ -101,6 +101,7 @@ func (d *Desk) CreatePayout(ctx context.Context, book BookID, q PayoutRequest) (
 		o := RailOrder{
 			ID: p.ID, Rail: c.railFor("payout"), What: "payout", Speed: Normal, Method: payoutMode,
 			To: f.BankName + " account ending in " + last4(f.Number), Amount: p.Amount, Outcome: q.Outcome,
+			Ref: q.Reference, Of: q.Customer,
 		}
 		entry, err := c.postOver(ledger.PayoutSent, p.ID, ledger.SendPayout(string(p.Customer), o.Rail, p.Amount, fee, p.feeFrom()), t.floors())
 		if err != nil {

@@ -184,7 +184,7 @@ func TestPayoutBorne(t *testing.T) {
 		r.says[1].AskAt = ledger.At(s.Desk.Now()).Add(2 * time.Hour)
 		s.Desk.Rails[sim] = r
 		p := must(s.Desk.CreatePayout(s.ctx, s.Book, q))(t)
-		s.after(desk.FirstAsk)
+		s.after(rail.Doubling.First)
 		s.spend(cust, c.spends)
 		s.after(time.Hour)
 		if got := row[desk.Payout](s, p.ID); got.State != "processed" || got.Borne != c.borne {

@@ -22,6 +22,7 @@ const (
 	WhyRefundTooOld      ledger.Why = "refund_too_old"     // WrongState: so old, and it cannot be instant
 	WhyRefundOverRouted  ledger.Why = "refund_over_routed" // Exceeds: as WhyOverBudget, of a payment with transfers
 	WhyRefundUnavailable ledger.Why = "refund_unavailable" // Insufficient: the merchant's balance is short
+	WhyRefundNames       ledger.Why = "refund_names"       // Invalid: what names the payment is of two payments
 )
 
 // The speeds of a refund: asked for, and had.
@@ -50,6 +51,12 @@ type RefundRequest struct {
 	Notes      Notes
 	Outcome    string // how the simulated rail is to end it: a rail.Scenario; test books only
 	Key        Once
+
+	// Of is how a caller names the payment that knows it by other names than
+	// ours, instead of Payment: handles of it, or its id. All must be of one
+	// payment.
+	Of []ID
+	Called
 }
 
 func (q RefundRequest) check() error {
@@ -72,15 +79,21 @@ func (q RefundRequest) check() error {
 // An optimum refund is charged the instant fee when it is accepted; the fee is
 // returned if the refund goes the slow way or fails.
 //
-// It refuses, in this order: Invalid; Duplicate for the receipt, then for the
-// same amount a moment ago (if the terms guard against it); NotFound;
-// WrongState if the payment is not captured or too old; Exceeds if it is more
+// It refuses, in this order: Invalid; Duplicate for the handle; NotFound or
+// Invalid for the names in q.Of; Duplicate for the receipt, then for the same
+// amount a moment ago (if the terms guard against it); NotFound; WrongState if
+// the payment is not captured or too old; Exceeds if it is more
 // than is left; Invalid if ReverseAll cannot be done for a part; Insufficient if
 // a linked account, then the merchant, is short of money.
 func (d *Desk) Refund(ctx context.Context, book BookID, q RefundRequest) (Refund, error) {
 	if err := q.check(); err != nil {
 		return Refund{}, err
 	}
+	return once(ctx, d, book, q.Key, q.reads(), func(c *change) (Refund, error) { return c.refund(q) })
+}
+
+// reads names what a refund will look at.
+func (q RefundRequest) reads() []Ref {
 	reads := []Ref{refUnder[Terms](termsParent), ref[Payment](q.Payment), refAccount(ledger.Available)}
 	if q.Receipt != "" {
 		reads = append(reads, ref[Key](q.receipt()))
@@ -88,48 +101,98 @@ func (d *Desk) Refund(ctx context.Context, book BookID, q RefundRequest) (Refund
 	if q.ReverseAll {
 		reads = append(reads, refUnder[Transfer](q.Payment))
 	}
-	return once(ctx, d, book, q.Key, reads, func(c *change) (Refund, error) {
-		t, err := c.terms()
-		if err != nil {
+	return append(append(reads, q.Called.reads()...), refersTo(q.Of)...)
+}
+
+// refund is what Refund does within a change.
+func (c *change) refund(q RefundRequest) (Refund, error) {
+	t, err := c.terms()
+	if err != nil {
+		return Refund{}, err
+	}
+	if err := c.uncalled(q.Called); err != nil {
+		return Refund{}, err
+	}
+	if err := c.referred(&q); err != nil {
+		return Refund{}, err
+	}
+	if err := c.repeated(t, q); err != nil {
+		return Refund{}, err
+	}
+	p, err := need[Payment](c, q.Payment, "payment_id")
+	if err != nil {
+		return Refund{}, err
+	}
+	amount, err := c.mayRefund(t, p, q)
+	if err != nil {
+		return Refund{}, err
+	}
+	r := Refund{
+		ID: c.NewID("rfnd"), Payment: p.ID, Order: p.Order, Amount: amount, Speed: Normal, Done: Normal, Receipt: q.Receipt,
+		ReverseAll: q.ReverseAll, Confirm: t.ConfirmRefunds, Provider: p.Provider, Notes: q.Notes, CreatedAt: c.now,
+		Room: q.Room,
+	}
+	if q.Speed == Optimum {
+		r.Speed = Optimum
+	}
+	if r.Credits, err = c.fromCredits(t, amount); err != nil {
+		return Refund{}, err
+	}
+	if q.ReverseAll {
+		if p, err = c.reverseFor(r, p); err != nil {
 			return Refund{}, err
 		}
-		if err := c.repeated(t, q); err != nil {
-			return Refund{}, err
+	}
+	if q.Receipt != "" {
+		c.Put(Key{
+			ID: q.receipt(), Digest: string(r.ID), CreatedAt: c.now,
+			Code: string(ledger.Duplicate), Why: string(WhyRefundReceipt), Field: "receipt", Detail: q.Receipt,
+		})
+	}
+	if err := c.call(r.ID, q.Called); err != nil {
+		return Refund{}, err
+	}
+	if p.fromWallet() {
+		return c.refundToWallet(t, p, r)
+	}
+	return c.refundToSource(t, p, r, q.Outcome, q.Ref)
+}
+
+// refersTo names what a change will look at to find a payment by its handles.
+func refersTo(of []ID) []Ref {
+	var reads []Ref
+	for _, id := range of {
+		if id.Prefix() == "pay" {
+			reads = append(reads, ref[Payment](id))
+		} else {
+			reads = append(reads, ref[Handle](id))
 		}
-		p, err := need[Payment](c, q.Payment, "payment_id")
-		if err != nil {
-			return Refund{}, err
-		}
-		amount, err := c.mayRefund(t, p, q)
-		if err != nil {
-			return Refund{}, err
-		}
-		r := Refund{
-			ID: c.NewID("rfnd"), Payment: p.ID, Order: p.Order, Amount: amount, Speed: Normal, Done: Normal, Receipt: q.Receipt,
-			ReverseAll: q.ReverseAll, Confirm: t.ConfirmRefunds, Provider: p.Provider, Notes: q.Notes, CreatedAt: c.now,
-		}
-		if q.Speed == Optimum {
-			r.Speed = Optimum
-		}
-		if r.Credits, err = c.fromCredits(t, amount); err != nil {
-			return Refund{}, err
-		}
-		if q.ReverseAll {
-			if p, err = c.reverseFor(r, p); err != nil {
-				return Refund{}, err
+	}
+	return reads
+}
+
+// referred finds the payment that a request names by q.Of, and puts its id into
+// the request. It refuses NotFound if a name is nothing's or not a payment's,
+// and Invalid (WhyRefundNames) if the names are of two.
+func (c *change) referred(q *RefundRequest) error {
+	for i, name := range q.Of {
+		id := name
+		if name.Prefix() != "pay" {
+			h, ok, err := get[Handle](c, name)
+			switch {
+			case err != nil:
+				return err
+			case !ok || h.Of.Prefix() != "pay":
+				return ledger.Refuse(ledger.NotFound, WhyUnknownID, "%s", name).In("payment_id")
 			}
+			id = h.Of
 		}
-		if q.Receipt != "" {
-			c.Put(Key{
-				ID: q.receipt(), Digest: string(r.ID), CreatedAt: c.now,
-				Code: string(ledger.Duplicate), Why: string(WhyRefundReceipt), Field: "receipt", Detail: q.Receipt,
-			})
+		if i > 0 && id != q.Payment {
+			return ledger.Refuse(ledger.Invalid, WhyRefundNames, "%s and %s", q.Payment, id).In("payment_id")
 		}
-		if p.fromWallet() {
-			return c.refundToWallet(t, p, r)
-		}
-		return c.refundToSource(t, p, r, q.Outcome)
-	})
+		q.Payment = id
+	}
+	return nil
 }
 
 // receipt names the row that remembers a receipt as used for a payment: what a

@@ -132,7 +132,7 @@ func refundRefused(c *change, o RailOrder, a rail.Answer) error {
 			return err
 		}
 	}
-	c.emit("refund.failed", r, p)
+	c.emit("refund.failed", r, p, o)
 	return nil
 }
 

@@ -95,6 +95,7 @@ func (c *change) reverse(t Transfer, amount ledger.Amount, refund ID, notes Note
 		t.State = "reversed" // releaseHold, if it still comes, will find nothing to release
 	}
 	c.Put(t, r)
+	c.emit("reversal.created", r, t)
 	return t, r, nil
 }
 

@@ -38,8 +38,8 @@ const (
 	KindMessage
 	KindScenario
 	KindWord
-	KindDelivery
 	KindTAT
+	KindBooking
 	Kinds // how many there are
 )
 

@@ -30,6 +30,7 @@ type Store interface {
 
 	Reader
 	Registry
+	Postbox
 }
 
 // A Tx is one change to everything a book keeps. It commits whole or not at
@@ -105,6 +106,9 @@ type Reader interface {
 	Lines(ctx context.Context, q Query) ([]AccountLine, error)
 	// Events reads events with a number above after, oldest first.
 	Events(ctx context.Context, book BookID, after int64, count int) ([]Event, error)
+	// EventsOf reads a page of the events that are about a row first of all,
+	// Query.Parent.
+	EventsOf(ctx context.Context, q Query) ([]Event, error)
 	// Balances reads the balances of accounts, all of the book if none is named.
 	Balances(ctx context.Context, book BookID, ids ...ledger.AccountID) (ledger.Accounts, error)
 	// Due reads up to count timers of a book that are due at a moment of the
@@ -123,11 +127,15 @@ type Query struct {
 	Kind   Kind
 	Parent ID                // rows under this parent; the wallet or account of a statement
 	Where  map[string]string // column = value, by the names of the schema
+	Has    []string          // columns of text that are not empty
 	From   ledger.Time       // created at or after
 	To     ledger.Time       // created at or before; whole seconds are inclusive
 	Skip   int
 	Count  int
 	Oldest bool
+	// After begins behind a row that was read before: its id, or its number or
+	// position where rows have no id. A page costs the same however deep it is.
+	After string
 }
 
 // A Registry keeps what lies outside books: merchants and credentials, and the

@@ -40,6 +40,16 @@ type Terms struct {
 	UniqueReceipt    bool          // an order's receipt may be used once
 	UseRefundCredits bool          // refunds are taken from 2012 first
 	SameRefundGuard  int64         // seconds in which the same amount on the same payment is a duplicate; 0: off
+
+	TwoPeopleAbove ledger.Amount // an order above it ends by hand only on the same word of two people; 0: off
+
+	RemitBps, CommissionBps   int64         // of a remittance: its fee, which holds the tax, and what the agent earns
+	RemitFlat, CommissionFlat ledger.Amount // likewise
+	TDSBps                    int64         // of the commission: the tax kept back from it
+	RemitMax                  ledger.Amount // of one remittance; 0: no limit
+	RemitMonthly              ledger.Amount // of one remitter in a calendar month; 0: no limit
+	RemitConsent              bool          // no remittance without the customer's code
+	ConsentLife               int64         // seconds a customer's code is good, 180 to 600; 0: 300
 }
 
 func (t Terms) Kind() Kind { return KindTerms }
@@ -49,7 +59,7 @@ func (t Terms) Parent() ID { return termsParent }
 const termsParent ID = "terms" // every terms row is found under this
 
 // DefaultTerms are those of a new book: no fees, the limits of the reference
-// wallet, three days to capture.
+// wallet and of walk-in remitters, three days to capture.
 func DefaultTerms() Terms {
 	return Terms{
 		Programme:     "closed",
@@ -58,6 +68,8 @@ func DefaultTerms() Terms {
 		MonthlyUsage:  2_500_000,
 		MinRefund:     1,
 		CaptureWithin: int64((72 * time.Hour).Seconds()),
+		RemitMax:      500_000,
+		RemitMonthly:  2_500_000,
 	}
 }
 
@@ -80,6 +92,13 @@ func (c *change) terms() (Terms, error) {
 func (d *Desk) termsAt(ctx context.Context, book BookID, at ledger.Time) (Terms, error) {
 	all, err := List[Terms](ctx, d, Query{Book: book, Oldest: true, Count: maxTerms})
 	return inForce(all, at), err
+}
+
+// Remit is the rate of a remittance's fee, tax included; Commission is that of
+// what the agent earns by it.
+func (t Terms) Remit() ledger.Rate { return ledger.Rate{Bps: t.RemitBps, Flat: t.RemitFlat} }
+func (t Terms) Commission() ledger.Rate {
+	return ledger.Rate{Bps: t.CommissionBps, Flat: t.CommissionFlat}
 }
 
 // Terms are those in force in a book now, by its own time.
@@ -144,12 +163,19 @@ func (t Terms) Check() error {
 		{"max_balance", int64(t.MaxBalance), maxTerm}, {"monthly_load", int64(t.MonthlyLoad), maxTerm},
 		{"monthly_usage", int64(t.MonthlyUsage), maxTerm}, {"monthly_spend", int64(t.MonthlySpend), maxTerm},
 		{"min_refund", int64(t.MinRefund), maxTerm}, {"overdraft", int64(t.Overdraft), maxTerm},
+		{"two_people_above", int64(t.TwoPeopleAbove), maxTerm},
+		{"remit_bps", t.RemitBps, ledger.MaxBps}, {"remit_flat", int64(t.RemitFlat), maxTerm},
+		{"commission_bps", t.CommissionBps, ledger.MaxBps}, {"commission_flat", int64(t.CommissionFlat), maxTerm},
+		{"tds_bps", t.TDSBps, ledger.MaxBps}, {"remit_max", int64(t.RemitMax), maxTerm}, {"remit_monthly", int64(t.RemitMonthly), maxTerm},
 		{"available_after", t.AvailableAfter, maxWait}, {"capture_within", t.CaptureWithin, maxWait},
 		{"same_refund_guard", t.SameRefundGuard, maxWait},
 	} {
 		if f.value < 0 || f.value > f.max {
 			return ledger.Refuse(ledger.Invalid, WhyTerms, "%s must be between 0 and %d", f.name, f.max).In(f.name)
 		}
+	}
+	if t.ConsentLife != 0 && (t.ConsentLife < minConsentLife || t.ConsentLife > maxConsentLife) {
+		return ledger.Refuse(ledger.Invalid, WhyTerms, "consent_life must be between %d and %d", minConsentLife, maxConsentLife).In("consent_life")
 	}
 	return nil
 }

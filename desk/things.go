@@ -237,23 +237,29 @@ type Settlement struct {
 
 // An Endpoint wants to hear of events.
 type Endpoint struct {
-	ID                   ID // bare, 14 characters
-	Account              ID // acc_: the linked account it belongs to, or the merchant's own
-	URL, AlertEmail      string
+	ID                   ID     // bare, 14 characters; or a room's callback: see CallbackID
+	Account              ID     // acc_: the linked account it belongs to, or the merchant's own
+	URL, AlertEmail      string // without a URL, it goes where the room's requests said
 	Secret               string // sealed; empty if there is none
-	Events               string // space-separated names
+	Events               string // space-separated names; none: whatever the room tells
 	Active               bool
 	Deleted              bool
 	CreatedAt, UpdatedAt ledger.Time
+	Room                 string // whose words it is told in; empty: razorpay
+	InOrder              bool   // one event after another: none is sent while one before it waits
+	Since                int64  // it hears of events after this number
+	Past                 string // the secrets it had before: for each, the number of the last event, a colon and the sealed secret
+	DisabledAt           ledger.Time
+	Reason               string // why it was disabled
 }
 
 // A RailOrder is what we ask of an outside mover of money. It is written with
 // the change that causes it and sent after the commit, under a reference that
 // never changes: its id.
 type RailOrder struct {
-	ID                         ID // the refund's or payout's
+	ID                         ID // the refund's, payout's or remittance's
 	Rail                       string
-	What                       string // refund, payout
+	What                       string // refund, payout, remittance
 	Speed                      string
 	Method                     string // of the payment, or the payout's mode
 	To                         string // the VPA, account or fund account it goes to, for a person to read
@@ -261,8 +267,18 @@ type RailOrder struct {
 	State                      string // waiting, sent, done, refused, unknown
 	Outcome                    string // forced by a tester: a scenario of the simulated rail
 	Reason, Reference          string
-	Asked                      int64 // how often the rail was asked
+	Asked                      int64 // how often the rail was heard, or asked in vain
 	SentAt, EndedAt, CreatedAt ledger.Time
+	Code                       string      // why it was refused, or is not known, in one word (rail.Words)
+	Ref                        string      // the caller's own reference
+	Of                         ID          // what it is about: the payment of a refund, the customer of a payout
+	Room                       string      // through which it was asked for; empty: razorpay
+	HeardAt                    ledger.Time // when the rail was last heard, or asked in vain
+	PlayCode, PlayReason       string      // forced by a tester, with Outcome
+	PlayAfter                  int64       // likewise: seconds until its last word
+	Sheet                      ID          // the list it was handed to a person on
+	ExportedAt                 ledger.Time
+	By                         string // the person on whose word it ended; with two, both
 }
 
 // An Exception is put before a person: an outcome nobody knows, a success

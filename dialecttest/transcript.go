@@ -153,12 +153,11 @@ func (t *Transcript) Write() error {
 // shortest writes a duration without its empty parts: 72h, not 72h0m0s.
 func shortest(d time.Duration) string {
 	s := d.String()
-	s = strings.TrimSuffix(s, "0s")
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
 	if strings.HasSuffix(s, "h0m") {
 		s = strings.TrimSuffix(s, "0m")
-	}
-	if s == "" || strings.HasSuffix(s, "m0") {
-		return d.String()
 	}
 	return s
 }
@@ -273,7 +272,13 @@ var (
 	bareID = regexp.MustCompile(`"id":"([0-9A-Za-z]{14})"`)
 	hex64  = regexp.MustCompile(`"[0-9a-f]{64}"`)
 	// what a bank calls a movement of money
-	reference = regexp.MustCompile(`"(rrn|arn|utr|auth_code|[a-z_]*transaction_id|authentication_reference_number)":"([^"{}]+)"`)
+	reference = regexp.MustCompile(`"(rrn|arn|utr|auth_code|[a-z_]*transaction_id|authentication_reference_number|tid|refund_tid|otp_ref_id|bank_ref_num)":"([^"{}]+)"`)
+	// behind what a page of a list begins
+	cursor = regexp.MustCompile(`"(next)":"([A-Za-z0-9_-]+)"`)
+	// what our own API calls the number that a bank gave
+	proof = regexp.MustCompile(`"(proof)":"([^"{}]+)"`)
+	// what PhonePe calls a payment, a refund or an order: letters and the moment
+	providerRef = regexp.MustCompile(`"((?:T|TR|P|OM|OMO|OMR)[0-9]{22})"`)
 )
 
 // generalise writes an answer down for -update: what is known by its name, new
@@ -285,8 +290,13 @@ func (v vars) generalise(body string) string {
 	for _, m := range bareID.FindAllStringSubmatch(body, -1) {
 		v.name("bare", m[1])
 	}
-	for _, m := range reference.FindAllStringSubmatch(body, -1) {
-		v.name(m[1], m[2])
+	for _, re := range []*regexp.Regexp{reference, cursor, proof} {
+		for _, m := range re.FindAllStringSubmatch(body, -1) {
+			v.name(m[1], m[2])
+		}
+	}
+	for _, m := range providerRef.FindAllStringSubmatch(body, -1) {
+		v.name("ref", m[1])
 	}
 	names := slices.SortedFunc(maps.Keys(v), func(a, b string) int { // the longest value first
 		return cmp.Or(cmp.Compare(len(v[b]), len(v[a])), cmp.Compare(a, b))

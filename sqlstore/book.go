@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"wapas/desk"
 	"wapas/ledger"
@@ -124,6 +125,9 @@ func (st *Store) credentials(ctx context.Context, where string, args ...any) ([]
 		each: func(scan func(...any) error) error {
 			var c desk.Credential
 			err := scan(&c.Room, &c.Name, (*string)(&c.Merchant), (*int64)(&c.Book), &c.Secret, &c.Scopes, (*int64)(&c.CreatedAt), (*int64)(&c.RevokedAt))
+			if c.Secret == nil { // SQLite's driver reads an empty one, of a bearer token, as NULL
+				c.Secret = []byte{}
+			}
 			all = append(all, c)
 			return err
 		},
@@ -190,14 +194,27 @@ func (w *where) between(col string, q desk.Query) {
 	}
 }
 
-// page orders by a column and cuts the page out.
-func (w *where) page(col string, q desk.Query) {
-	order := " DESC"
+// page orders by a column and cuts the page out. Numbers says that the column
+// holds whole numbers.
+func (w *where) page(col string, numbers bool, q desk.Query) error {
+	order, behind := " DESC", " < $%d"
 	if q.Oldest {
-		order = ""
+		order, behind = "", " > $%d"
+	}
+	if q.After != "" {
+		var after any = q.After
+		if numbers {
+			n, err := strconv.ParseInt(q.After, 10, 64)
+			if err != nil {
+				return fmt.Errorf("a page after %q: %w", q.After, err)
+			}
+			after = n
+		}
+		w.and(col+behind, after)
 	}
 	w.args = append(w.args, int64(countOf(q)), int64(q.Skip))
 	w.text += fmt.Sprintf(" ORDER BY %s%s LIMIT $%d OFFSET $%d", col, order, len(w.args)-1, len(w.args))
+	return nil
 }
 
 // countOf is how many rows a query wants: a hundred if it does not say.
@@ -236,8 +253,16 @@ func (st *Store) List(ctx context.Context, q desk.Query) ([]desk.Row, error) {
 			}
 		}
 	}
+	for _, col := range q.Has {
+		if v, err := t.convert(col, ""); err != nil || v != "" {
+			return nil, fmt.Errorf("table %s has no text %q", t.name, col)
+		}
+		w.text += " AND " + col + " <> ''"
+	}
 	w.between("created_at", q)
-	w.page("id", q)
+	if err := w.page("id", false, q); err != nil {
+		return nil, err
+	}
 	var rows []desk.Row
 	err := st.db.query(ctx, stmt{t.selectWhere("id > ''" + w.text), w.args, t.each(func(r desk.Row) error { rows = append(rows, r); return nil })})
 	return rows, err
@@ -285,7 +310,7 @@ func eachBalance(as ledger.Accounts) func(scan func(...any) error) error {
 // does.
 func (st *Store) Statement(ctx context.Context, q desk.Query) ([]desk.WalletLine, error) {
 	w := where{args: []any{int64(q.Book), string(q.Parent)}}
-	if q.From == 0 && q.To == 0 {
+	if q.From == 0 && q.To == 0 && q.After == "" {
 		if q.Oldest {
 			w.and("n > $%d", int64(q.Skip))
 		} else {
@@ -294,7 +319,9 @@ func (st *Store) Statement(ctx context.Context, q desk.Query) ([]desk.WalletLine
 		q.Skip = 0
 	}
 	w.between("created_at", q)
-	w.page("n", q)
+	if err := w.page("n", true, q); err != nil {
+		return nil, err
+	}
 	var lines []desk.WalletLine
 	err := st.db.query(ctx, stmt{
 		sql:  "SELECT wallet, " + lineSelect + " FROM wallet_lines WHERE book = $1 AND wallet = $2" + w.text,
@@ -323,7 +350,9 @@ func (st *Store) Entries(ctx context.Context, q desk.Query) ([]desk.EntryLines, 
 		w.and("cause = $%d", string(q.Parent))
 	}
 	w.between("at", q)
-	w.page("no", q)
+	if err := w.page("no", true, q); err != nil {
+		return nil, err
+	}
 	var all []desk.EntryLines
 	var numbers []int64
 	at := map[int64]int{}
@@ -378,7 +407,7 @@ func postingFields(l *ledger.Line) []any {
 // position.
 func (st *Store) Lines(ctx context.Context, q desk.Query) ([]desk.AccountLine, error) {
 	w := where{args: []any{int64(q.Book), string(q.Parent)}}
-	if q.From == 0 && q.To == 0 {
+	if q.From == 0 && q.To == 0 && q.After == "" {
 		if q.Oldest {
 			w.and("p.n > $%d", int64(q.Skip))
 		} else {
@@ -387,7 +416,9 @@ func (st *Store) Lines(ctx context.Context, q desk.Query) ([]desk.AccountLine, e
 		q.Skip = 0
 	}
 	w.between("e.at", q)
-	w.page("p.n", q)
+	if err := w.page("p.n", true, q); err != nil {
+		return nil, err
+	}
 	var all []desk.AccountLine
 	err := st.db.query(ctx, stmt{
 		sql: `SELECT e.no, e.reason, e.cause, e.at, p.account, p.n, p.side, p.amount, p.balance
@@ -405,10 +436,24 @@ func (st *Store) Lines(ctx context.Context, q desk.Query) ([]desk.AccountLine, e
 
 // Events reads events after a number, oldest first.
 func (st *Store) Events(ctx context.Context, book desk.BookID, after int64, count int) ([]desk.Event, error) {
+	return st.events(ctx, "no > $2 ORDER BY no LIMIT $3", []any{int64(book), after, int64(count)})
+}
+
+// EventsOf reads a page of the events that are about a row first of all.
+func (st *Store) EventsOf(ctx context.Context, q desk.Query) ([]desk.Event, error) {
+	w := where{args: []any{int64(q.Book), string(q.Parent)}}
+	w.between("at", q)
+	if err := w.page("no", true, q); err != nil {
+		return nil, err
+	}
+	return st.events(ctx, "subject <> '' AND subject = $2"+w.text, w.args)
+}
+
+func (st *Store) events(ctx context.Context, where string, args []any) ([]desk.Event, error) {
 	var all []desk.Event
 	err := st.db.query(ctx, stmt{
-		sql:  "SELECT no, id, name, at, about FROM events WHERE book = $1 AND no > $2 ORDER BY no LIMIT $3",
-		args: []any{int64(book), after, int64(count)},
+		sql:  "SELECT no, id, name, at, about FROM events WHERE book = $1 AND " + where,
+		args: args,
 		each: func(scan func(...any) error) error {
 			var e desk.Event
 			var about string

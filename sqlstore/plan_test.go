@@ -48,6 +48,7 @@ func TestPlans(t *testing.T) {
 		}
 	}
 	transfers, railOrders, exceptions := tables[desk.KindTransfer], tables[desk.KindRailOrder], tables[desk.KindException]
+	refunds, members := tables[desk.KindRefund], tables[desk.KindMember]
 	for _, tt := range []struct{ what, sql, want string }{
 		{"entries of a cause", "SELECT no FROM entries WHERE book = $1 AND cause = $2 ORDER BY no DESC LIMIT 10", "(book=? AND cause=?"},
 		{"timers due", "SELECT id FROM timers WHERE book = $1 AND due_at > 0 AND due_at <= $2 ORDER BY due_at, id LIMIT 10", "timers_due_at"},
@@ -55,6 +56,8 @@ func TestPlans(t *testing.T) {
 		{"a statement", "SELECT n FROM wallet_lines WHERE book = $1 AND wallet = $2 AND n <= 7 ORDER BY n DESC LIMIT 10", "(book=? AND wallet=? AND n<?)"},
 		{"rail orders that wait", railOrders.selectWhere("id > '' AND what = 'refund' AND what <> '' AND ended_at = $2 AND ended_at = 0 ORDER BY id LIMIT 10"), "rail_orders_open (book=? AND what=? AND ended_at=?"},
 		{"exceptions that are open", exceptions.selectWhere("id > '' AND closed_at = $2 AND closed_at = 0 ORDER BY id LIMIT 10"), "exceptions_open (book=? AND closed_at=?"},
+		{"refunds of payments", refunds.selectWhere("id > '' AND payment_id <> '' ORDER BY id DESC LIMIT 10"), "refunds_of_payments (book=? AND id>?)"},
+		{"members with a contact", members.selectWhere("id > '' AND contact = $2 AND contact <> '' ORDER BY id DESC LIMIT 10"), "members_contact (book=? AND contact=?"},
 		{"transfers settled together", transfers.selectWhere("id > '' AND settlement_id = $2 AND settlement_id <> '' ORDER BY id LIMIT 10"), "(book=? AND settlement_id=?"},
 		{"transfers to be settled", transfers.selectWhere("id > '' AND recipient = $2 AND settlement_state = 'pending' AND settlement_state <> '' AND settlement_id = '' ORDER BY id LIMIT 10"), "(book=? AND recipient=? AND settlement_state=?"},
 	} {

@@ -29,6 +29,9 @@ type Options struct {
 	Writers int              // connections that write at once (PostgreSQL); 8 if zero
 	Readers int              // connections that read; 8 if zero
 	Rows    int              // rows of one book kept in memory between batches; 50,000 if zero
+	// Batch, if it is not nil, is told of every batch that was kept: how many
+	// changes shared it and how long it took from its first read to its commit.
+	Batch func(changes int, took time.Duration)
 }
 
 // A Store keeps books in one database.
@@ -38,6 +41,7 @@ type Store struct {
 	now    func() time.Time
 	random func() uint64
 	limit  int
+	batch  func(changes int, took time.Duration)
 
 	closing sync.Once
 	closed  error
@@ -49,7 +53,7 @@ type Store struct {
 // Open opens the database at an address: sqlite:PATH, which is created if need
 // be, or postgres://…. It does not touch the schema: see Migrate and Check.
 func Open(ctx context.Context, address string, o Options) (*Store, error) {
-	st := &Store{now: o.Now, random: o.Random, limit: o.Rows, books: map[desk.BookID]*queue{}}
+	st := &Store{now: o.Now, random: o.Random, limit: o.Rows, batch: o.Batch, books: map[desk.BookID]*queue{}}
 	if st.now == nil {
 		st.now = time.Now
 	}
@@ -207,10 +211,14 @@ func (st *Store) lead(q *queue) {
 func (st *Store) commit(q *queue, requests []*request) {
 	deadline := time.Now().Add(retryFor)
 	for try := 0; ; try++ {
+		began := time.Now()
 		b := &batch{store: st, queue: q, cache: q.cache, requests: requests, wall: ledger.At(st.now())}
 		err := b.run()
 		switch {
 		case err == nil:
+			if st.batch != nil {
+				st.batch(len(requests), time.Since(began))
+			}
 			return
 		case errors.As(err, new(*unknownError)), errors.Is(err, errClosed):
 			q.cache.clear()
@@ -237,6 +245,19 @@ func (st *Store) commit(q *queue, requests []*request) {
 			return
 		}
 	}
+}
+
+// Waiting is how many changes wait for their batch, over all books.
+func (st *Store) Waiting() int {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	n := 0
+	for _, q := range st.books {
+		q.mu.Lock()
+		n += len(q.waiting)
+		q.mu.Unlock()
+	}
+	return n
 }
 
 // errClosed says that the store was closed: nothing was begun.

@@ -8,12 +8,14 @@ var tables = byKind(
 	define("terms", "", `id from_at programme allow_payout max_balance monthly_load monthly_usage monthly_spend
 		payment_bps transfer_bps payout_bps instant_bps payment_flat transfer_flat payout_flat instant_flat
 		interstate payout_fee_from_merchant min_refund available_after capture_within overdraft
-		confirm_refunds unique_receipt use_refund_credits same_refund_guard`,
+		confirm_refunds unique_receipt use_refund_credits same_refund_guard
+		| two_people_above remit_bps remit_flat commission_bps commission_flat tds_bps remit_max remit_monthly remit_consent consent_life`,
 		func(r *desk.Terms) []any {
 			return []any{s(&r.ID), n(&r.From), s(&r.Programme), b(&r.AllowPayout), n(&r.MaxBalance), n(&r.MonthlyLoad), n(&r.MonthlyUsage), n(&r.MonthlySpend),
 				n(&r.PaymentBps), n(&r.TransferBps), n(&r.PayoutBps), n(&r.InstantBps), n(&r.PaymentFlat), n(&r.TransferFlat), n(&r.PayoutFlat), n(&r.InstantFlat),
 				b(&r.Interstate), b(&r.PayoutFeeFromMerchant), n(&r.MinRefund), n(&r.AvailableAfter), n(&r.CaptureWithin), n(&r.Overdraft),
-				b(&r.ConfirmRefunds), b(&r.UniqueReceipt), b(&r.UseRefundCredits), n(&r.SameRefundGuard)}
+				b(&r.ConfirmRefunds), b(&r.UniqueReceipt), b(&r.UseRefundCredits), n(&r.SameRefundGuard), n(&r.TwoPeopleAbove),
+				n(&r.RemitBps), n(&r.RemitFlat), n(&r.CommissionBps), n(&r.CommissionFlat), n(&r.TDSBps), n(&r.RemitMax), n(&r.RemitMonthly), b(&r.RemitConsent), n(&r.ConsentLife)}
 		}).all(),
 	define("keys", "", `id digest answer code why field detail created_at`,
 		func(r *desk.Key) []any {
@@ -21,10 +23,22 @@ var tables = byKind(
 		}),
 	define("timers", "", `id what subject due_at`,
 		func(r *desk.Timer) []any { return []any{s(&r.ID), s(&r.What), s(&r.Subject), n(&r.At)} }),
-	define("rail_orders", "", `id rail what speed method destination amount state outcome reason reference asked sent_at ended_at created_at`,
+	define("rail_orders", "", `id rail what speed method destination amount state outcome reason reference asked sent_at ended_at created_at
+		| code ref about room heard_at play_code play_reason play_after sheet exported_at ended_by`,
 		func(r *desk.RailOrder) []any {
 			return []any{s(&r.ID), s(&r.Rail), s(&r.What), s(&r.Speed), s(&r.Method), s(&r.To), n(&r.Amount), s(&r.State), s(&r.Outcome),
-				s(&r.Reason), s(&r.Reference), n(&r.Asked), n(&r.SentAt), n(&r.EndedAt), n(&r.CreatedAt)}
+				s(&r.Reason), s(&r.Reference), n(&r.Asked), n(&r.SentAt), n(&r.EndedAt), n(&r.CreatedAt),
+				s(&r.Code), s(&r.Ref), s(&r.Of), s(&r.Room), n(&r.HeardAt), s(&r.PlayCode), s(&r.PlayReason), n(&r.PlayAfter), s(&r.Sheet), n(&r.ExportedAt), s(&r.By)}
+		}),
+	define("scenarios", "stands", `id stands what amount reference outcome code reason after times used created_at ended_at`,
+		func(r *desk.Scenario) []any {
+			return []any{s(&r.ID), s(&r.Stands), s(&r.What), n(&r.Amount), s(&r.Ref), s(&r.Outcome), s(&r.Code), s(&r.Reason), n(&r.After),
+				n(&r.Times), n(&r.Used), n(&r.CreatedAt), n(&r.EndedAt)}
+		}),
+	define("words", "order_id", `id order_id person outcome code reason reference digest state created_at expires_at`,
+		func(r *desk.Word) []any {
+			return []any{s(&r.ID), s(&r.Order), s(&r.By), s(&r.Outcome), s(&r.Code), s(&r.Reason), s(&r.Reference), s(&r.Digest), s(&r.State),
+				n(&r.CreatedAt), n(&r.ExpiresAt)}
 		}),
 	define("exceptions", "subject", `id what subject detail created_at closed_at`,
 		func(r *desk.Exception) []any {
@@ -109,12 +123,58 @@ var tables = byKind(
 			return []any{s(&r.ID), s(&r.Account), n(&r.Amount), n(&r.Requested), n(&r.Fee), n(&r.Tax), s(&r.State), b(&r.OnDemand), b(&r.Full), n(&r.First), n(&r.Last), s(&r.UTR), s(&r.Description),
 				s(&r.Notes), n(&r.CreatedAt), n(&r.ProcessedAt)}
 		}),
-	define("endpoints", "account_id", `id account_id url alert_email secret events active deleted created_at updated_at`,
+	define("endpoints", "account_id", `id account_id url alert_email secret events active deleted created_at updated_at | room in_order since past disabled_at reason`,
 		func(r *desk.Endpoint) []any {
-			return []any{s(&r.ID), s(&r.Account), s(&r.URL), s(&r.AlertEmail), s(&r.Secret), s(&r.Events), b(&r.Active), b(&r.Deleted), n(&r.CreatedAt), n(&r.UpdatedAt)}
+			return []any{s(&r.ID), s(&r.Account), s(&r.URL), s(&r.AlertEmail), s(&r.Secret), s(&r.Events), b(&r.Active), b(&r.Deleted), n(&r.CreatedAt), n(&r.UpdatedAt),
+				s(&r.Room), b(&r.InOrder), n(&r.Since), s(&r.Past), n(&r.DisabledAt), s(&r.Reason)}
+		}),
+	define("programmes", "", `id kind funding max_balance expiry counts_orders third_party closed_loop_basis created_at updated_at`,
+		func(r *desk.Programme) []any {
+			return []any{s(&r.ID), s(&r.Type), s(&r.Funding), n(&r.MaxBalance), n(&r.Expiry), b(&r.CountsOrders), b(&r.ThirdParty), s(&r.Basis), n(&r.CreatedAt), n(&r.UpdatedAt)}
+		}).all(),
+	define("members", "known_as", `id partner_user_id known_as contact email phone_named frozen created_at updated_at`,
+		func(r *desk.Member) []any {
+			return []any{s(&r.ID), s(&r.Partner), s(&r.KnownAs), s(&r.Contact), s(&r.Email), b(&r.PhoneNamed), b(&r.Frozen), n(&r.CreatedAt), n(&r.UpdatedAt)}
+		}),
+	define("credits", "lot_of", `id member_id programme_id type amount balance backed purpose reference source_id linked_id order_reference
+		lots remaining lot_of returned expires_at notes created_at`,
+		func(r *desk.Credit) []any {
+			return []any{s(&r.ID), s(&r.Member), s(&r.Programme), s(&r.Type), n(&r.Amount), n(&r.Balance), n(&r.Backed), s(&r.Purpose), s(&r.Reference), s(&r.Source),
+				s(&r.Linked), s(&r.Order), s(&r.Lots), n(&r.Left), s(&r.LotOf), n(&r.Returned), n(&r.ExpiresAt), s(&r.Notes), n(&r.CreatedAt)}
+		}),
+	define("tat_clocks", "subject", `id rule version subject holder t_day due_day stop_day late_days accrued state paid_to reference reason created_at ended_at`,
+		func(r *desk.TAT) []any {
+			return []any{s(&r.ID), s(&r.Rule), n(&r.Version), s(&r.Subject), s(&r.Holder), n(&r.Day), n(&r.Due), n(&r.Stopped), n(&r.Late), n(&r.Accrued),
+				s(&r.State), s(&r.PaidTo), s(&r.Reference), s(&r.Reason), n(&r.CreatedAt), n(&r.EndedAt)}
+		}),
+	define("bookings", "about", `id what about party amount cost tax cgst sgst igst debit credit identified reference note person second state created_at done_at`,
+		func(r *desk.Booking) []any {
+			return []any{s(&r.ID), s(&r.What), s(&r.Of), s(&r.Party), n(&r.Amount), n(&r.Cost), n(&r.Tax), n(&r.CGST), n(&r.SGST), n(&r.IGST),
+				s(&r.Debit), s(&r.Credit), n(&r.Identified), s(&r.Reference), s(&r.Note), s(&r.By), s(&r.Second), s(&r.State), n(&r.CreatedAt), n(&r.DoneAt)}
 		}),
 	define("handles", "of_id", `id of_id wire created_at`,
 		func(r *desk.Handle) []any { return []any{s(&r.ID), s(&r.Of), s(&r.Wire), n(&r.CreatedAt)} }),
+	define("agents", "", `id code initiator mobile name active services bought created_at`,
+		func(r *desk.Agent) []any {
+			return []any{s(&r.ID), s(&r.Code), s(&r.Initiator), s(&r.Mobile), s(&r.Name), b(&r.Active), s(&r.Services), n(&r.Bought), n(&r.CreatedAt)}
+		}),
+	define("remittances", "remitter", `id tid agent_id customer remitter owed client_ref_id recipient recipient_name account ifsc bank channel
+		amount fee tax commission tds lost back state state_before bank_ref reason hold_after refund_id refund_tid partner wire created_at ended_at`,
+		func(r *desk.Remittance) []any {
+			return []any{s(&r.ID), s(&r.TID), s(&r.Agent), s(&r.Customer), s(&r.Remitter), s(&r.Owed), s(&r.Ref), s(&r.Recipient), s(&r.RecipientName),
+				s(&r.Account), s(&r.IFSC), s(&r.Bank), s(&r.Channel),
+				n(&r.Amount), n(&r.Fee), n(&r.Tax), n(&r.Commission), n(&r.TDS), n(&r.Lost), n(&r.Back), s(&r.State), s(&r.Was), s(&r.BankRef), s(&r.Reason), n(&r.HoldAfter),
+				s(&r.Refund), s(&r.RefundTID), s(&r.Partner), s(&r.Wire), n(&r.CreatedAt), n(&r.EndedAt)}
+		}),
+	define("consents", "subject", `id purpose subject actor mobile amount reference salt proof tries state expires_at ended_at created_at`,
+		func(r *desk.Consent) []any {
+			return []any{s(&r.ID), s(&r.Purpose), s(&r.Subject), s(&r.Actor), s(&r.Mobile), n(&r.Amount), s(&r.Ref), s(&r.Salt), s(&r.Proof), n(&r.Tries),
+				s(&r.State), n(&r.ExpiresAt), n(&r.EndedAt), n(&r.CreatedAt)}
+		}),
+	define("messages", "day", `id recipient day about body state tries reason sent_at created_at`,
+		func(r *desk.Message) []any {
+			return []any{s(&r.ID), s(&r.To), s(&r.Day), s(&r.About), s(&r.Text), s(&r.State), n(&r.Tries), s(&r.Reason), n(&r.SentAt), n(&r.CreatedAt)}
+		}),
 )
 
 func byKind(ts ...*table) (all [desk.Kinds]*table) {

@@ -26,7 +26,8 @@ type view struct {
 // An event, with its rows already written down.
 type event struct {
 	desk.Event
-	about string
+	about   string
+	subject desk.ID // the first of the rows; no seal covers it, for about says it too
 }
 
 func newView(book desk.Book) *view {
@@ -193,10 +194,14 @@ func (t *tx) Append(l desk.WalletLine) { t.own.lines = append(t.own.lines, l) }
 
 func (t *tx) Emit(name string, at ledger.Time, about ...desk.Row) {
 	t.own.book.Event++
-	t.own.events = append(t.own.events, event{
+	e := event{
 		Event: desk.Event{No: t.own.book.Event, ID: t.NewID(""), Name: name, At: at},
 		about: snapshot(about),
-	})
+	}
+	if len(about) > 0 {
+		e.subject = about[0].RowID()
+	}
+	t.own.events = append(t.own.events, e)
 }
 
 func (t *tx) Snapshot(rows ...desk.Row) string        { return snapshot(rows) }

@@ -62,7 +62,7 @@ func (b *batch) writes() []stmt {
 
 	rows = nil
 	for _, e := range b.all.events {
-		rows = append(rows, []any{e.No, string(e.ID), e.Name, int64(e.At), e.about})
+		rows = append(rows, []any{e.No, string(e.ID), e.Name, int64(e.At), e.about, string(e.subject)})
 	}
 	o.insert("events", eventCols, "", rows)
 
@@ -80,7 +80,7 @@ var (
 	entryCols   = strings.Fields("no reason cause at")
 	postingCols = strings.Fields("account n entry line side amount balance")
 	lineCols    = strings.Fields("wallet n id entry source type credit debit balance description created_at")
-	eventCols   = strings.Fields("no id name at about")
+	eventCols   = strings.Fields("no id name at about subject")
 	sealCols    = strings.Fields("n sealed_at entry event state hash")
 )
 

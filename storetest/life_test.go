@@ -22,9 +22,9 @@ import (
 // one life again.
 func TestLife(t *testing.T) {
 	onEach(t, func(t *testing.T, e storetest.Engine) {
-		seeds, steps := []uint64{1, uint64(time.Now().UnixNano())}, 400
+		seeds, steps := []uint64{1, 2, uint64(time.Now().UnixNano())}, 600
 		if os.Getenv(storetest.FullEnv) != "" {
-			seeds = append(seeds, 2, 3, 4)
+			seeds = append(seeds, 3, 4)
 		}
 		if text := os.Getenv("WAPAS_TEST_SEED"); text != "" {
 			seed, err := strconv.ParseUint(text, 10, 64)
@@ -48,7 +48,11 @@ func TestLife(t *testing.T) {
 				clean(t, l.store)
 			})
 		}
-		for _, what := range []string{"pay", "wallet", "capture", "finish", "refund", "outcome", "transfer", "reverse", "hold", "payout", "settle", "dispute"} {
+		for _, what := range []string{
+			"pay", "wallet", "capture", "finish", "refund", "outcome", "transfer", "reverse", "hold", "payout", "settle", "dispute",
+			"credit", "credit spent", "credit returned", "programme", "remit", "otp", "given back", "charge", "back to source", "scenario",
+			"clock", "clock stopped", "waiver", "money",
+		} {
 			if did[what] == 0 {
 				t.Errorf("%s was never done: these lives prove little", what)
 			}
@@ -66,8 +70,9 @@ type life struct {
 	orders    []desk.Order
 	payments  []desk.ID
 	transfers []desk.ID
-	orders2   []desk.ID // rail orders: refunds and payouts
+	orders2   []desk.ID // rail orders: refunds, payouts and remittances
 	settled   []desk.ID
+	rooms     rooms
 }
 
 func pick[T any](r *rand.Rand, from []T) (one T) {
@@ -104,6 +109,7 @@ func (l *life) begin() {
 		l.linked = append(l.linked, a.ID)
 	}
 	l.terms()
+	l.beginRooms()
 	l.payments = append(l.payments, l.paid(5_000_000).ID)
 	l.wait(4 * 24 * time.Hour) // until it may be spent, whatever the terms
 	for _, c := range l.customers {
@@ -126,6 +132,10 @@ func (l *life) terms() {
 	if l.r.IntN(4) == 0 {
 		t.Overdraft = 100_000
 	}
+	t.RemitBps, t.CommissionBps, t.TDSBps, t.RemitMonthly = l.r.Int64N(200), l.r.Int64N(100), l.r.Int64N(1000), 0
+	if l.r.IntN(2) == 0 {
+		t.TwoPeopleAbove = 10_000
+	}
 	_, err := l.SetTerms(l.ctx, l.book, t)
 	l.heard("terms", err)
 }
@@ -142,7 +152,7 @@ func (l *life) scenario() string {
 }
 
 func (l *life) step() {
-	switch l.r.IntN(16) {
+	switch l.r.IntN(24) {
 	case 0:
 		l.wait(time.Duration(l.r.Int64N(int64(pick(l.r, []time.Duration{time.Minute, time.Hour, 5 * 24 * time.Hour})))))
 	case 1:
@@ -171,6 +181,8 @@ func (l *life) step() {
 		l.settle()
 	case 15:
 		l.dispute()
+	default:
+		l.stepRooms()
 	}
 }
 
@@ -233,6 +245,7 @@ func (l *life) refund() {
 	if len(l.orders2) > 0 && l.r.IntN(4) == 0 { // a person says how one ended
 		_, err := l.RecordOutcome(l.ctx, l.book, desk.OutcomeRequest{
 			Order: pick(l.r, l.orders2), Outcome: pick(l.r, []rail.Outcome{rail.Done, rail.Refused}), Reason: "a person said so", Reference: "UTR1",
+			By: pick(l.r, []string{"Asha", "Ravi"}),
 		})
 		l.heard("outcome", err)
 		return

@@ -20,7 +20,7 @@ func testLists(t *testing.T, st desk.Store) {
 		for i := range 10 { // rfnd_0 to rfnd_9, half a second apart
 			tx.Put(desk.Refund{
 				ID: desk.ID(fmt.Sprintf("rfnd_%d", i)), Payment: desk.ID(fmt.Sprintf("pay_%d", i%2)), Amount: ledger.Amount(i / 3),
-				ReverseAll: i >= 8, CreatedAt: ledger.Seconds(at) + ledger.Time(i*500_000),
+				ReverseAll: i >= 8, Receipt: strings.Repeat("r", i%4), CreatedAt: ledger.Seconds(at) + ledger.Time(i*500_000),
 			})
 		}
 		tx.Put(desk.Payment{ID: "pay_1", CreatedAt: ledger.Seconds(at)})
@@ -56,6 +56,9 @@ func testLists(t *testing.T, st desk.Store) {
 		{"by a flag", desk.Query{Where: map[string]string{"reverse_all": "true"}}, "98"},
 		{"by a text", desk.Query{Where: map[string]string{"payment_id": "pay_0"}}, "86420"},
 		{"by two columns and a parent", desk.Query{Parent: "pay_0", Where: map[string]string{"amount": "2", "reverse_all": "false"}}, "6"},
+		{"with a text", desk.Query{Has: []string{"receipt"}}, "9765321"},
+		{"with two texts, and under a parent", desk.Query{Parent: "pay_0", Has: []string{"receipt", "payment_id"}, Where: map[string]string{"amount": "2"}}, "6"},
+		{"with a text that nothing has", desk.Query{Has: []string{"receipt", "notes"}}, ""},
 		{"by a text that is no SQL", desk.Query{Where: map[string]string{"payment_id": "' OR 1=1 --"}}, ""},
 	} {
 		tt.q.Book, tt.q.Kind = book, desk.KindRefund
@@ -70,6 +73,11 @@ func testLists(t *testing.T, st desk.Store) {
 	_, err := st.List(t.Context(), desk.Query{Book: book, Kind: desk.KindRefund, Where: map[string]string{"amount = 1 OR 1": "1"}})
 	if err == nil {
 		t.Error("a column that is none was taken")
+	}
+	for _, col := range []string{"1 = 1 OR receipt", "amount"} {
+		if _, err := st.List(t.Context(), desk.Query{Book: book, Kind: desk.KindRefund, Has: []string{col}}); err == nil {
+			t.Errorf("%s was taken for a column of text", col)
+		}
 	}
 }
 

@@ -109,6 +109,8 @@ var kinds = []desk.Row{
 	desk.Terms{}, desk.Key{}, desk.Timer{}, desk.RailOrder{}, desk.Exception{}, desk.Customer{}, desk.BankAccount{}, desk.Wallet{},
 	desk.Order{}, desk.Payment{}, desk.Refund{}, desk.Transfer{}, desk.Reversal{}, desk.Linked{}, desk.Stakeholder{}, desk.Product{}, desk.Document{},
 	desk.FundAccount{}, desk.Payout{}, desk.Settlement{}, desk.Endpoint{},
+	desk.Handle{}, desk.Programme{}, desk.Member{}, desk.Credit{}, desk.Agent{}, desk.Remittance{}, desk.Consent{}, desk.Message{},
+	desk.Scenario{}, desk.Word{}, desk.TAT{}, desk.Booking{},
 }
 
 // filled is a row of the same kind with something else in every field.

@@ -1,0 +1,235 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"wapas/ledger"
+)
+
+// What is done by hand, and what takes two people: an adjustment above the
+// terms' limit, and letting somebody off a compensation. The first asks, and
+// another agrees within a day; nothing is posted before that.
+
+// WhyMoneySame refuses a second person who is the first.
+const WhyMoneySame ledger.Why = "money_same_person" // Denied
+
+// secondWithin is how long what one person asked waits for another.
+const secondWithin = 24 * time.Hour
+
+// An Adjustment moves money by hand from one account to another, for a reason
+// that a note gives.
+type Adjustment struct {
+	MoneyRequest
+	Debit, Credit ledger.AccountID
+}
+
+// Adjust corrects the books by hand (J30). No hand may touch an account that
+// says what is under way or whose money stands in rows of its own; a wallet's
+// or an agent's it may, and a wallet's statement then tells of it. Above the
+// terms' TwoPeopleAbove it is only asked, and done once Agree is called.
+//
+// It refuses, in this order: Invalid; Duplicate or Mismatch for the reference;
+// NotFound for the owners of the accounts; Insufficient if an account would
+// fall below its floor.
+func (d *Desk) Adjust(ctx context.Context, book BookID, q Adjustment) (Booking, error) {
+	b := q.booking(ledger.Adjusted)
+	b.Debit, b.Credit = string(q.Debit), string(q.Credit)
+	return d.ask(ctx, book, q.Key, b, func(c *change) (two bool, err error) {
+		for _, account := range []ledger.AccountID{q.Debit, q.Credit} {
+			if err := c.ownerByHand(account); err != nil {
+				return false, err
+			}
+		}
+		t, err := c.terms()
+		return t.TwoPeopleAbove > 0 && b.Amount > t.TwoPeopleAbove, err
+	})
+}
+
+// A Waiver asks that no compensation is paid for a clock.
+type Waiver struct {
+	TAT      ID
+	By, Note string
+}
+
+// WaiveTAT asks to let the operator off the compensation that a clock owes: it
+// always takes another person, who calls Agree.
+//
+// It refuses, in this order: Invalid; NotFound; WrongState if the clock owes
+// nothing.
+func (d *Desk) WaiveTAT(ctx context.Context, book BookID, q Waiver) (Booking, error) {
+	b := Booking{What: string(ledger.CompensationWaived), Of: q.TAT, Amount: 1, By: q.By, Note: q.Note}
+	if err := b.check(); err != nil {
+		return b, ledger.Refuse(ledger.Invalid, WhyTATReason, "who says so, and why").In("note")
+	}
+	err := d.change(ctx, book, []Ref{ref[TAT](q.TAT)}, func(c *change) error {
+		t, err := need[TAT](c, q.TAT, "id")
+		if err != nil {
+			return err
+		}
+		if !t.owes() {
+			return ledger.Refuse(ledger.WrongState, WhyTATState, "%s is %s", t.ID, t.State)
+		}
+		b.ID, b.Amount, b.CreatedAt = c.NewID("bok"), t.Accrued, c.now
+		return c.asked(&b)
+	})
+	return b, err
+}
+
+// ask makes a booking that is done at once, or only asked if it takes two.
+func (d *Desk) ask(ctx context.Context, book BookID, key Once, b Booking, check func(c *change) (two bool, err error)) (Booking, error) {
+	if err := b.check(); err != nil {
+		return b, err
+	}
+	if key.Key == "" && b.Reference != "" {
+		key = Once{Scope: "money." + b.What, Key: b.Reference, Digest: b.digest()}
+	}
+	return once(ctx, d, book, key, []Ref{refAccount(ledger.AccountID(b.Debit)), refAccount(ledger.AccountID(b.Credit)), refUnder[Terms](termsParent)}, func(c *change) (Booking, error) {
+		b := b
+		two, err := check(c)
+		if err != nil {
+			return b, err
+		}
+		b.ID, b.CreatedAt = c.NewID("bok"), c.now
+		if b.Reference != "" {
+			if err := c.handle(HandleID("money."+b.What, b.Reference), b.ID, "", "reference"); err != nil {
+				return b, err
+			}
+		}
+		if two {
+			return b, c.asked(&b)
+		}
+		return c.done(b)
+	})
+}
+
+// asked keeps a booking that waits for another person.
+func (c *change) asked(b *Booking) error {
+	b.State = BookingAsked
+	c.Put(*b)
+	return c.wait("booking.expire", b.ID, c.now.Add(secondWithin))
+}
+
+// An Agreement is the word of another person on what one has asked.
+type Agreement struct {
+	Booking ID
+	By      string
+}
+
+// Agree does what another person asked: exactly that, held against the books as
+// they are now.
+//
+// It refuses, in this order: Invalid if nobody says so; NotFound; WrongState if
+// it is done or has expired; Denied if it is the same person; and what the
+// booking itself is refused for.
+func (d *Desk) Agree(ctx context.Context, book BookID, q Agreement) (Booking, error) {
+	if q.By == "" || len([]rune(q.By)) > maxNote {
+		return Booking{}, ledger.Refuse(ledger.Invalid, WhyMoneyPerson, "who agrees?").In("by")
+	}
+	var b Booking
+	err := d.change(ctx, book, []Ref{ref[Booking](q.Booking), ref[Timer]("booking.expire/" + q.Booking)}, func(c *change) (err error) {
+		if b, err = need[Booking](c, q.Booking, "id"); err != nil {
+			return err
+		}
+		switch {
+		case b.State != BookingAsked:
+			return ledger.Refuse(ledger.WrongState, WhyMoneyState, "%s is %s", b.ID, b.State)
+		case c.now >= b.CreatedAt.Add(secondWithin):
+			return ledger.Refuse(ledger.WrongState, WhyMoneyState, "%s is %s", b.ID, BookingExpired)
+		case q.By == b.By:
+			return ledger.Refuse(ledger.Denied, WhyMoneySame, "%s asked for it", b.By).In("by")
+		}
+		b.Second = q.By
+		if err := c.unwait("booking.expire", b.ID); err != nil {
+			return err
+		}
+		if ledger.Reason(b.What) == ledger.CompensationWaived {
+			if err := c.waiveTAT(b.Of, b.Note); err != nil {
+				return err
+			}
+			b.State, b.DoneAt = BookingDone, c.now
+			c.Put(b)
+			return nil
+		}
+		b, err = c.done(b)
+		return err
+	})
+	return b, err
+}
+
+// expireBooking ends what nobody agreed to.
+func (d *Desk) expireBooking(ctx context.Context, book BookID, id ID) error {
+	return d.change(ctx, book, []Ref{ref[Booking](id), ref[Timer]("booking.expire/" + id)}, func(c *change) error {
+		b, err := need[Booking](c, id, "")
+		if err != nil {
+			return err
+		}
+		if b.State == BookingAsked {
+			b.State = BookingExpired
+			c.Put(b)
+		}
+		return c.unwait("booking.expire", id)
+	})
+}
+
+// touchable are the codes of the accounts that a hand may touch. The others say
+// what is under way, or stand for rows of their own, and would contradict them.
+var touchable = map[string]bool{
+	ledger.BankEscrow: true, ledger.BankOperating: true, ledger.PSPReceivable: true, ledger.PayoutFloat: true,
+	ledger.GSTInput: true, ledger.TDSReceivable: true, ledger.SuspenseDebit: true,
+	ledger.Available: true, ledger.Reserve: true, ledger.LinkedFree: true, ledger.WalletCash: true, ledger.WalletPromo: true, ledger.AgentValue: true,
+	ledger.CGST: true, ledger.SGST: true, ledger.IGST: true, ledger.TCSPayable: true, ledger.TDSPayable: true, ledger.Equity: true,
+	ledger.FeePayment: true, ledger.FeeTransfer: true, ledger.FeePayout: true, ledger.FeeInstant: true, ledger.FeeDMT: true, ledger.FeeDispute: true, ledger.Breakage: true,
+	ledger.PSPCost: true, ledger.PayoutCost: true, ledger.WriteOff: true, ledger.PromoPlatform: true, ledger.AgentCommission: true,
+}
+
+// mayByHand says whether there is such an account and a hand may touch it.
+func mayByHand(id ledger.AccountID) bool {
+	h, ok := ledger.HeadingOf(id.Code())
+	return ok && touchable[h.Code] && h.Owned == (id.Owner() != "") && (!h.Owned || partyForm.MatchString(id.Owner()))
+}
+
+// ownerByHand makes sure that the owner of an account is there: NotFound if
+// not. A customer without a wallet is given one.
+func (c *change) ownerByHand(id ledger.AccountID) error {
+	owner := ID(id.Owner())
+	switch id.Code() {
+	case ledger.WalletCash, ledger.WalletPromo:
+		_, err := c.walletByHand(owner, 0, false)
+		return err
+	case ledger.LinkedFree:
+		_, err := need[Linked](c, owner, "account")
+		return err
+	case ledger.AgentValue:
+		r, err := c.Get(KindAgent, owner)
+		if err == nil && r == nil {
+			err = ledger.Refuse(ledger.NotFound, WhyUnknownID, "%s", owner).In("account")
+		}
+		return err
+	}
+	return nil
+}
+
+// walletByHand opens a customer's wallet; limited says that a is held against
+// its limits.
+func (c *change) walletByHand(customer ID, a ledger.Amount, limited bool) (Wallet, error) {
+	cust, err := need[Customer](c, customer, "customer")
+	if err != nil {
+		return Wallet{}, err
+	}
+	w, err := c.openWallet(cust)
+	if err != nil {
+		return w, err
+	}
+	if limited {
+		t, err := c.terms()
+		if err != nil {
+			return w, err
+		}
+		if err := c.mayLoad(t, w, a); err != nil {
+			return w, err
+		}
+	}
+	c.Put(w)
+	return w, nil
+}
