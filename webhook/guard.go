@@ -1,0 +1,132 @@
+package webhook
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"syscall"
+)
+
+// A Guard keeps deliveries of live books away from what a merchant's URL must
+// not reach: this machine, the network it stands in, a cloud's metadata. The
+// zero Guard allows https to any public address on any port.
+type Guard struct {
+	// Allow are networks that may be reached although they are not public, such
+	// as the one where the merchant's own services run.
+	Allow []netip.Prefix
+	// Ports are those that may be asked for; all if there are none.
+	Ports []int
+	// Plain allows http.
+	Plain bool
+	// Off allows everything. It is how deliveries of test books go.
+	Off bool
+}
+
+// errGuarded says that the guard would not let a request out.
+var errGuarded = errors.New("this address is not allowed")
+
+// url is what is wrong with where a message shall go, before its host is looked
+// up.
+func (g Guard) url(u *url.URL) error {
+	port := 443
+	switch u.Scheme {
+	case "https":
+	case "http":
+		port = 80
+		if !g.Off && !g.Plain {
+			return fmt.Errorf("%w: a live book's events go out by https only", errGuarded)
+		}
+	default:
+		return fmt.Errorf("%w: %q is no way to send a webhook", errGuarded, u.Scheme)
+	}
+	if u.Port() != "" {
+		var err error
+		if port, err = strconv.Atoi(u.Port()); err != nil || port < 1 || port > 65535 {
+			return fmt.Errorf("%w: there is no port %q", errGuarded, u.Port())
+		}
+	}
+	if !g.Off && len(g.Ports) > 0 && !slices.Contains(g.Ports, port) {
+		return fmt.Errorf("%w: port %d", errGuarded, port)
+	}
+	return nil
+}
+
+// control looks at the address that a name turned out to be, on the very
+// connection that is about to be made: a name that answers otherwise the second
+// time gains nothing.
+func (g Guard) control(network, address string, _ syscall.RawConn) error {
+	if g.Off {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return err
+	}
+	if !g.open(addr) {
+		return fmt.Errorf("%w: %s is not public", errGuarded, addr.WithZone("").Unmap())
+	}
+	return nil
+}
+
+// open says whether an address may be connected to.
+func (g Guard) open(addr netip.Addr) bool {
+	addr = addr.WithZone("").Unmap()
+	for _, p := range g.Allow {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	if !addr.IsGlobalUnicast() || addr.IsPrivate() {
+		return false // also loopback, link-local (and with it metadata), multicast, unspecified
+	}
+	for _, p := range notPublic {
+		if p.Contains(addr) {
+			return false
+		}
+	}
+	return true
+}
+
+// notPublic are the networks set aside by the registries of special addresses
+// that look like anybody's. Those that carry an IPv4 address inside are here
+// whole: what is inside could be any.
+var notPublic = prefixes(
+	"0.0.0.0/8",       // this network
+	"100.64.0.0/10",   // behind a carrier's NAT; clouds have metadata here too
+	"192.0.0.0/24",    // protocol assignments
+	"192.0.2.0/24",    // documentation
+	"192.31.196.0/24", // AS112
+	"192.52.193.0/24", // multicast tunnels
+	"192.88.99.0/24",  // 6to4 relays
+	"192.175.48.0/24", // AS112
+	"198.18.0.0/15",   // benchmarks
+	"198.51.100.0/24", // documentation
+	"203.0.113.0/24",  // documentation
+	"240.0.0.0/4",     // reserved, and broadcast
+	"::/96",           // IPv4 written as IPv6
+	"64:ff9b::/96",    // NAT64
+	"64:ff9b:1::/48",  // NAT64 of one's own
+	"100::/64",        // discard
+	"2001::/23",       // protocol assignments, with Teredo
+	"2001:db8::/32",   // documentation
+	"2002::/16",       // 6to4
+	"3fff::/20",       // documentation
+	"5f00::/16",       // segment routing
+	"fec0::/10",       // site-local
+)
+
+func prefixes(texts ...string) []netip.Prefix {
+	all := make([]netip.Prefix, len(texts))
+	for i, t := range texts {
+		all[i] = netip.MustParsePrefix(t)
+	}
+	return all
+}

@@ -1,0 +1,112 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"wapas/desk"
+)
+
+func TestGuardAddresses(t *testing.T) {
+	for text, want := range map[string]bool{
+		"8.8.8.8": true, "1.1.1.1": true, "172.32.0.1": true, "100.128.0.1": true, "192.0.1.1": true, "2606:4700::1111": true, "2a00:1450::1": true, "::ffff:8.8.8.8": true,
+		"127.0.0.1": false, "127.8.8.8": false, "0.0.0.0": false, "0.1.2.3": false, "10.0.0.1": false, "172.16.0.1": false, "172.31.255.255": false, "192.168.1.1": false,
+		"169.254.169.254": false, "169.254.0.1": false, "100.64.0.1": false, "100.100.100.200": false, "100.127.255.255": false, "192.0.0.192": false,
+		"192.0.2.1": false, "198.18.0.1": false, "198.19.255.255": false, "198.51.100.7": false, "203.0.113.9": false, "192.88.99.1": false,
+		"224.0.0.1": false, "239.255.255.250": false, "240.0.0.1": false, "255.255.255.255": false,
+		"::1": false, "::": false, "::127.0.0.1": false, "::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false, "::ffff:169.254.169.254": false,
+		"fe80::1": false, "fe80::1%eth0": false, "fec0::1": false, "fc00::1": false, "fd00:ec2::254": false, "ff02::1": false, "ff0e::1": false,
+		"64:ff9b::7f00:1": false, "64:ff9b::a9fe:a9fe": false, "64:ff9b:1::1": false, "2002:7f00:1::": false, "2001::1": false, "2001:db8::1": false, "100::1": false,
+	} {
+		if got := (Guard{}).open(netip.MustParseAddr(text)); got != want {
+			t.Errorf("%s: open is %t, want %t", text, got, want)
+		}
+	}
+	g := Guard{Allow: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd00::/8")}}
+	for text, want := range map[string]bool{"10.1.2.3": true, "::ffff:10.1.2.3": true, "10.2.0.1": false, "fd00::5": true, "8.8.8.8": true, "127.0.0.1": false} {
+		if got := g.open(netip.MustParseAddr(text)); got != want {
+			t.Errorf("with networks allowed, %s: open is %t, want %t", text, got, want)
+		}
+	}
+}
+
+func TestGuardURLs(t *testing.T) {
+	for _, c := range []struct {
+		g    Guard
+		url  string
+		want bool
+	}{
+		{Guard{}, "https://example.com/hook", true},
+		{Guard{}, "https://example.com:8443/hook", true},
+		{Guard{}, "http://example.com/hook", false},
+		{Guard{Plain: true}, "http://example.com/hook", true},
+		{Guard{}, "ftp://example.com/hook", false},
+		{Guard{Ports: []int{443}}, "https://example.com/hook", true},
+		{Guard{Ports: []int{443}}, "https://example.com:8443/hook", false},
+		{Guard{Ports: []int{443}}, "https://example.com:0/hook", false},
+		{Guard{Plain: true, Ports: []int{443}}, "http://example.com/hook", false},
+		{Guard{Off: true, Ports: []int{443}}, "http://localhost:3000/hook", true},
+		{Guard{Off: true}, "gopher://localhost/", false},
+	} {
+		u, err := url.Parse(c.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.g.url(u) == nil; got != c.want {
+			t.Errorf("%+v: %s is allowed: %t, want %t", c.g, c.url, got, c.want)
+		}
+	}
+}
+
+// A live book's request is stopped at the connection itself, whatever spelling
+// led there and however the name resolves; a test book's goes through, and so
+// does a live one into a network that was allowed.
+func TestGuardOnTheWire(t *testing.T) {
+	heard := 0
+	inside := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { heard++ }))
+	defer inside.Close()
+	_, port, _ := strings.Cut(strings.TrimPrefix(inside.URL, "http://"), ":")
+	home := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	for _, c := range []struct {
+		what string
+		g    Guard
+		mode desk.Mode
+		host string
+		want bool
+	}{
+		{"live, loopback", Guard{Plain: true}, desk.Live, "127.0.0.1", false},
+		{"live, a name of loopback", Guard{Plain: true}, desk.Live, "localhost", false},
+		{"live, loopback in IPv6", Guard{Plain: true}, desk.Live, "[::ffff:127.0.0.1]", false},
+		{"live, unspecified", Guard{Plain: true}, desk.Live, "0.0.0.0", false},
+		{"live, http", Guard{}, desk.Live, "127.0.0.1", false},
+		{"live, allowed", Guard{Plain: true, Allow: home}, desk.Live, "127.0.0.1", true},
+		{"test", Guard{}, desk.Test, "127.0.0.1", true},
+	} {
+		s := newSender(Options{Guard: c.g, Timeout: time.Second}, time.Now)
+		heard = 0
+		a, ok := s.send(context.Background(), desk.Book{Mode: c.mode}, desk.Endpoint{URL: "http://" + c.host + ":" + port + "/"}, &Message{}, desk.Attempt{})
+		if ok != c.want || (heard == 1) != c.want {
+			t.Errorf("%s: sent %t, heard %d times: %+v", c.what, ok, heard, a)
+		}
+		if !c.want && !strings.Contains(a.Error, errGuarded.Error()) {
+			t.Errorf("%s: the log says %q", c.what, a.Error)
+		}
+	}
+	// Nor does a connection of a test book serve a live one.
+	s := newSender(Options{Guard: Guard{Plain: true}, Timeout: time.Second}, time.Now)
+	e := desk.Endpoint{URL: inside.URL}
+	s.send(context.Background(), desk.Book{Mode: desk.Test}, e, &Message{}, desk.Attempt{})
+	if _, ok := s.send(context.Background(), desk.Book{Mode: desk.Live}, e, &Message{}, desk.Attempt{}); ok {
+		t.Error("a live book's event went out on a test book's connection")
+	}
+	if err := (Guard{}).control("tcp", "10.0.0.1:443", nil); !errors.Is(err, errGuarded) {
+		t.Errorf("10.0.0.1: %v", err)
+	}
+}
