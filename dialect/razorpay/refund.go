@@ -174,6 +174,7 @@ func (r *room) refunds(q *request, page desk.Query) (any, error) {
 	if q.linked != "" {
 		return collect[desk.Refund](nil, wireRefund), nil
 	}
+	page.Has = []string{"payment_id"} // store credit and refunds of other rooms may be of none
 	rows, err := desk.List[desk.Refund](q.Context(), r.desk, page)
 	if err != nil {
 		return nil, err
@@ -206,7 +207,11 @@ func (r *room) oneRefund(q *request) (desk.Refund, error) {
 	if q.linked != "" {
 		return desk.Refund{}, ledger.Refuse(ledger.NotFound, desk.WhyUnknownID, "%s", q.id("rfnd"))
 	}
-	return desk.Find[desk.Refund](q.Context(), r.desk, q.book(), q.id("rfnd"))
+	x, err := desk.Find[desk.Refund](q.Context(), r.desk, q.book(), q.id("rfnd"))
+	if err == nil && x.Payment == "" { // this API knows refunds of payments only
+		err = ledger.Refuse(ledger.NotFound, desk.WhyUnknownID, "%s", x.ID)
+	}
+	return x, err
 }
 
 // "Update a Refund": notes only.

@@ -22,9 +22,13 @@ type reversalWire struct {
 }
 
 func (q *request) wireReversal(v desk.Reversal) reversalWire {
+	return wireReversal(v, q.caller.Merchant)
+}
+
+func wireReversal(v desk.Reversal, merchant desk.ID) reversalWire {
 	return reversalWire{
 		ID: v.ID, Entity: "reversal", Transfer: v.Transfer, Amount: v.Amount, Currency: inr, Notes: notesWire(v.Notes),
-		Initiator: q.caller.Merchant, Refund: orNull(v.Refund), CreatedAt: v.CreatedAt.Unix(),
+		Initiator: merchant, Refund: orNull(v.Refund), CreatedAt: v.CreatedAt.Unix(),
 	}
 }
 

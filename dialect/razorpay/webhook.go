@@ -13,10 +13,10 @@ type webhookWire struct {
 	CreatedAt    int64    `json:"created_at"`
 	UpdatedAt    int64    `json:"updated_at"`
 	Service      string   `json:"service"`
-	OwnerID      string   `json:"owner_id"` // without its prefix
+	OwnerID      desk.ID  `json:"owner_id"` // without its prefix
 	OwnerType    string   `json:"owner_type"`
 	Context      []string `json:"context"`     // always empty
-	DisabledAt   int64    `json:"disabled_at"` // 0
+	DisabledAt   int64    `json:"disabled_at"` // 0 unless it was disabled because it did not take an event
 	URL          string   `json:"url"`
 	AlertEmail   *string  `json:"alert_email"`
 	SecretExists bool     `json:"secret_exists"`
@@ -26,13 +26,18 @@ type webhookWire struct {
 }
 
 func (q *request) wireWebhook(e desk.Endpoint) webhookWire {
+	return wireEndpoint(e, q.caller.Mode, q.ids["acc"] == "")
+}
+
+// wireEndpoint writes the events as /v1 does, or as /v2.
+func wireEndpoint(e desk.Endpoint, mode desk.Mode, asMap bool) webhookWire {
 	names := strings.Fields(e.Events)
 	w := webhookWire{
-		ID: e.ID, CreatedAt: e.CreatedAt.Unix(), UpdatedAt: e.UpdatedAt.Unix(), Service: "api-" + string(q.caller.Mode),
-		OwnerID: strings.TrimPrefix(string(e.Account), "acc_"), OwnerType: "merchant", Context: []string{},
+		ID: e.ID, CreatedAt: e.CreatedAt.Unix(), UpdatedAt: e.UpdatedAt.Unix(), Service: "api-" + string(mode),
+		OwnerID: unprefixed(e.Account), OwnerType: "merchant", Context: []string{}, DisabledAt: e.DisabledAt.Unix(),
 		URL: e.URL, AlertEmail: orNull(e.AlertEmail), SecretExists: e.Secret != "", Entity: "webhook", Active: e.Active, Events: names,
 	}
-	if q.ids["acc"] == "" {
+	if asMap {
 		asked := make(map[string]bool, len(names))
 		for _, n := range names {
 			asked[n] = true
@@ -111,7 +116,7 @@ func (r *room) listWebhooks(q *request) (any, error) {
 	if err := r.knowsOwner(q); err != nil {
 		return nil, err
 	}
-	p.Parent, p.Where = q.hookOwner(), map[string]string{"deleted": "false"}
+	p.Parent, p.Where = q.hookOwner(), map[string]string{"deleted": "false", "room": ""}
 	all, err := desk.List[desk.Endpoint](q.Context(), r.desk, p)
 	if err != nil {
 		return nil, err
@@ -169,3 +174,6 @@ func (r *room) deleteWebhook(q *request) (any, error) {
 	}
 	return []string{}, nil
 }
+
+// unprefixed is an account's id without its prefix.
+func unprefixed(account desk.ID) desk.ID { return desk.ID(strings.TrimPrefix(string(account), "acc_")) }
