@@ -18,7 +18,7 @@ var floors = [][]string{
 	{"ledger"},
 	{"rail"},
 	{"rail/sim", "desk"},
-	{"dialect", "webhook"},
+	{"dialect", "webhook", "sms"},
 	{"dialect/razorpay", "dialect/engage", "dialect/phonepe", "dialect/eko", "dialect/native", "sqlstore"},
 	{"server", "bench"},
 	{"cmd/wapas"},

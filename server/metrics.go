@@ -19,18 +19,18 @@ type metrics struct {
 	inflight prometheus.Gauge
 }
 
-func newMetrics(v Version) *metrics {
+func newMetrics(v Version, more []prometheus.Collector) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "wapas_http_requests_total",
-			Help: "Requests answered, by route, method and status.",
-		}, []string{"route", "method", "status"}),
+			Help: "Requests answered, by room, route, method and status.",
+		}, []string{"room", "route", "method", "status"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "wapas_http_request_seconds",
-			Help:    "How long requests took, by route.",
+			Help:    "How long requests took, by room and route.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
-		}, []string{"route"}),
+		}, []string{"room", "route"}),
 		inflight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "wapas_http_requests_in_flight",
 			Help: "Requests being worked on.",
@@ -44,6 +44,7 @@ func newMetrics(v Version) *metrics {
 	build.Set(1)
 	m.registry.MustRegister(m.requests, m.seconds, m.inflight, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(more...)
 	return m
 }
 
@@ -53,12 +54,12 @@ func (m *metrics) handler() http.Handler {
 
 // count records an answer. A method nobody serves is "other": callers choose
 // the word, and must not choose our series.
-func (m *metrics) count(route, method string, status int, took time.Duration) {
+func (m *metrics) count(room, route, method string, status int, took time.Duration) {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
 	default:
 		method = "other"
 	}
-	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
-	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+	m.requests.WithLabelValues(room, route, method, strconv.Itoa(status)).Inc()
+	m.seconds.WithLabelValues(room, route).Observe(took.Seconds())
 }

@@ -20,7 +20,8 @@ func (c Config) wrap(m *metrics, h http.Handler) http.Handler {
 		id := requestID(r)
 		r.Header.Set("X-Request-Id", id)
 		w.Header().Set("X-Request-Id", id)
-		ctx, cancel := context.WithTimeout(r.Context(), c.Timeout)
+		to := &visit{}
+		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), visitKey{}, to), c.Timeout)
 		defer cancel()
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, c.MaxBody)
@@ -42,10 +43,10 @@ func (c Config) wrap(m *metrics, h http.Handler) http.Handler {
 				route = "other"
 			}
 			took := time.Since(began)
-			m.count(route, r.Method, rec.status, took)
+			m.count(to.room, route, r.Method, rec.status, took)
 			c.Log.LogAttrs(ctx, level(route, rec.status), "request",
 				slog.String("request", id), slog.String("method", r.Method),
-				slog.String("path", masked(r.URL.Path)), slog.String("route", route),
+				slog.String("path", masked(r.URL.Path)), slog.String("room", to.room), slog.String("route", route),
 				slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes), slog.Duration("took", took))
 		}()
 		h.ServeHTTP(rec, r)

@@ -10,6 +10,10 @@ import (
 	"sync/atomic"
 
 	"wapas/desk"
+	"wapas/dialect/eko"
+	"wapas/dialect/engage"
+	"wapas/dialect/native"
+	"wapas/dialect/phonepe"
 	"wapas/dialect/razorpay"
 )
 
@@ -29,8 +33,12 @@ type room struct {
 func Routes(d *desk.Desk, cfg Config, draining *atomic.Bool) http.Handler {
 	rooms := []room{
 		{"razorpay", "Razorpay Wallet and Route", []string{"/v1", "/v2", "/checkout"}, razorpay.New(d, cfg.Razorpay)},
+		{"engage", "Razorpay Engage credits", []string{"/issuinghq", "/token"}, engage.New(d, engage.Config{})},
+		{"phonepe", "PhonePe payments and refunds", phonepe.Roots, phonepe.New(d, cfg.PhonePe)},
+		{"eko", "Eko remittances and refunds", []string{"/ekoapi", "/ekoicici"}, eko.New(d, cfg.Eko)},
+		{"native", "our own API", []string{"/api", "/openapi.json", "/docs"}, native.New(d, native.Config{Version: cfg.Version.Version})},
 	}
-	m := newMetrics(cfg.Version)
+	m := newMetrics(cfg.Version, cfg.Metrics)
 	own := map[string]http.Handler{
 		"/":        index(rooms, cfg.Version),
 		"/healthz": alive(),
@@ -54,12 +62,26 @@ func split(own map[string]http.Handler, rooms []room) http.Handler {
 		}
 		for _, room := range rooms {
 			if under(path, "/"+room.name) {
+				enter(r, room)
 				without(room.name, room.handler).ServeHTTP(w, r)
 				return
 			}
 		}
-		owner(rooms, path).handler.ServeHTTP(w, r)
+		room := owner(rooms, path)
+		enter(r, room)
+		room.handler.ServeHTTP(w, r)
 	})
+}
+
+// A visit is which room a request came to, for the log and the metrics.
+type visit struct{ room string }
+
+type visitKey struct{}
+
+func enter(r *http.Request, to room) {
+	if v, ok := r.Context().Value(visitKey{}).(*visit); ok {
+		v.room = to.name
+	}
 }
 
 // owner is the room with the longest root that path lies under; the first room

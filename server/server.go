@@ -10,7 +10,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"wapas/desk"
+	"wapas/dialect/eko"
+	"wapas/dialect/phonepe"
 	"wapas/dialect/razorpay"
 )
 
@@ -19,6 +23,11 @@ type Config struct {
 	Log      *slog.Logger
 	Version  Version
 	Razorpay razorpay.Config
+	PhonePe  phonepe.Config
+	Eko      eko.Config
+
+	// Metrics are counted elsewhere and shown at /metrics.
+	Metrics []prometheus.Collector
 
 	// Ready, if it is not nil, says why requests should not be sent here yet.
 	Ready func() error

@@ -265,8 +265,8 @@ func TestMetrics(t *testing.T) {
 	call(t, s, "BREW", "/v1/tea/2", "")
 	_, body := call(t, s, "GET", "/metrics", "")
 	for _, want := range []string{
-		`wapas_http_requests_total{method="GET",route="/v1/orders/{order}",status="400"} 3`,
-		`wapas_http_requests_total{method="other",route="other",status="404"} 2`,
+		`wapas_http_requests_total{method="GET",room="razorpay",route="/v1/orders/{order}",status="400"} 3`,
+		`wapas_http_requests_total{method="other",room="razorpay",route="other",status="404"} 2`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %s in\n%s", want, body)
