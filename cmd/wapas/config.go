@@ -15,6 +15,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"wapas/desk"
+	"wapas/sms"
 )
 
 // A setting is one thing that can be configured. Its flag is --name, its
@@ -41,6 +44,16 @@ var settings = []setting{
 	{name: "max-body", def: "8388608", usage: "how many bytes a request's body may have"},
 	{name: "linger", def: "0s", usage: "after SIGTERM, how long to go on answering while /readyz says no"},
 	{name: "grace", def: "20s", usage: "after that, how long requests under way may take to end"},
+	{name: "sms-url", usage: "gateway that texts of live books are posted to, such as https://sms.example.in/send (default: texts are not sent, and the log says so)"},
+	{name: "sms-secret", secret: true, usage: "what the SMS gateway knows us by: the header X-Wapas-Secret"},
+	{name: "eko-clock", def: "5m", usage: "how far the clock of an Eko caller may be off"},
+	{name: "eko-debug", def: "false", flag: true, usage: "tell Eko callers which common mistake a wrong secret-key looks like"},
+	{name: "eko-strict", def: "false", flag: true, usage: "answer parameters that an Eko call does not list with \"No key for Response\""},
+	{name: "eko-replays", def: "false", flag: true, usage: "let each secret-key of an Eko caller in once only"},
+	{name: "webhook-allow", usage: "networks that webhooks of live books may reach although they are not public, such as 10.1.0.0/16, with commas between"},
+	{name: "webhook-ports", usage: "the only ports that webhooks of live books may go to, with commas between (default: any)"},
+	{name: "webhook-http", def: "false", flag: true, usage: "let webhooks of live books go out by http, not only by https"},
+	{name: "webhook-keep", def: "720h", usage: "how long attempts to deliver webhooks are kept"},
 }
 
 func (s setting) env() string {
@@ -143,10 +156,16 @@ func (p *program) file() (values map[string]string, path string, err error) {
 // check looks at every value, so that a wrong one is reported before anything
 // is done, whoever would have needed it.
 func (c *config) check() error {
-	for _, name := range []string{"timeout", "linger", "grace"} {
+	for _, name := range []string{"timeout", "linger", "grace", "webhook-keep", "eko-clock"} {
 		if d, err := time.ParseDuration(c.value[name]); err != nil || d < 0 {
 			return c.wrong(name, `a duration such as "30s" or "2m"`)
 		}
+	}
+	if _, err := c.guard(); err != nil {
+		return err
+	}
+	if _, err := c.sender(); err != nil {
+		return c.wrong("sms-url", "an address such as https://sms.example.in/send")
 	}
 	if n, err := strconv.ParseInt(c.value["max-body"], 10, 64); err != nil || n < 1024 {
 		return c.wrong("max-body", "a number of bytes, 1024 or more")
@@ -169,6 +188,18 @@ func (c *config) check() error {
 		return usagef("db (%s) must be sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME", c.from["db"])
 	}
 	return nil
+}
+
+// sender is what brings texts of live books to mobiles; nil if nothing does.
+func (c *config) sender() (desk.Sender, error) {
+	if c.value["sms-url"] == "" {
+		return nil, nil
+	}
+	g, err := sms.New(c.value["sms-url"], c.value["sms-secret"])
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
 }
 
 func (c *config) wrong(name, want string) error {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -25,18 +24,19 @@ func (p *program) key() *cobra.Command {
 }
 
 func (p *program) keyIssue() *cobra.Command {
-	var mode, room, scopes string
-	var bearer, asJSON bool
+	var mode, room, kind, scopes string
+	var asJSON bool
 	c := &cobra.Command{
 		Use:   "issue MERCHANT",
 		Short: "Give a merchant another credential",
 		Long: `Give a merchant another credential for one of its books. Its secret is shown
 once, now. A bearer token is kept nowhere, only its hash is.`,
 		Example: `  wapas key issue Qm1aB2cD3eF4gH
-  wapas key issue Qm1aB2cD3eF4gH --mode live --bearer`,
+  wapas key issue Qm1aB2cD3eF4gH --mode live --room phonepe --kind client
+  wapas key issue Qm1aB2cD3eF4gH --room native --scopes "refund:read"`,
 		Args: args("MERCHANT"),
 		RunE: p.sealed(func(ctx context.Context, h *house, args []string) error {
-			of, err := roomNamed(room)
+			of, err := kindNamed(room, kind)
 			if err != nil {
 				return err
 			}
@@ -44,14 +44,7 @@ once, now. A bearer token is kept nowhere, only its hash is.`,
 			if err != nil {
 				return err
 			}
-			var key issued
-			if bearer {
-				token := desk.Letters(40)
-				_, err = h.desk.Issue(ctx, desk.IssueRequest{Room: room, Book: book.ID, Secret: []byte(token), Scopes: scopes})
-				key = issued{room, string(book.Mode), "(bearer token)", token, scopes}
-			} else {
-				key, err = issue(ctx, h, of, book, scopes)
-			}
+			key, err := issue(ctx, h, of, book, scopes)
 			if err != nil {
 				return err
 			}
@@ -64,7 +57,7 @@ once, now. A bearer token is kept nowhere, only its hash is.`,
 	c.Flags().StringVar(&mode, "mode", "test", "which book: test or live")
 	c.Flags().StringVar(&room, "room", razorpay.Room, "which API: "+strings.Join(roomNames(), ", "))
 	c.Flags().StringVar(&scopes, "scopes", "", "what it may do, words with spaces between them (default: everything)")
-	c.Flags().BoolVar(&bearer, "bearer", false, "a bearer token instead of a key and secret")
+	c.Flags().StringVar(&kind, "kind", "", "which of the room's: key, token, client, salt (default: the room's first)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return p.with(c, "db", "key-file")
 }
@@ -157,8 +150,7 @@ for --grace, so that running clients can change over, and then ends.`,
 			if grace < 0 {
 				return usagef("--grace is %s; it must not be negative", grace)
 			}
-			of, err := roomNamed(room)
-			if err != nil {
+			if _, err := kindNamed(room, ""); err != nil {
 				return err
 			}
 			old, err := h.store.Credential(ctx, room, args[0])
@@ -172,19 +164,17 @@ for --grace, so that running clients can change over, and then ends.`,
 			if err != nil {
 				return err
 			}
-			q := desk.IssueRequest{}
-			var secret string
-			if strings.HasPrefix(old.Name, "bearer:") {
-				secret = desk.Letters(40)
-			} else {
-				q.Name, secret = of.mint(book.Mode)
+			kind, err := kindOf(room, old.Name)
+			if err != nil {
+				return err
 			}
-			q.Secret = []byte(secret)
+			name, secret := kind.mint(book.Mode, old.Name)
+			q := desk.IssueRequest{Name: name, Secret: []byte(secret)}
 			cred, err := h.desk.Rotate(ctx, room, args[0], grace, q)
 			if err != nil {
 				return err
 			}
-			key := issued{room, string(book.Mode), cred.Name, secret, cred.Scopes}
+			key := shown(kind, book, cred, secret)
 			if asJSON {
 				return p.json(key)
 			}
@@ -216,22 +206,6 @@ func (p *program) keyRevoke() *cobra.Command {
 	}
 	c.Flags().StringVar(&room, "room", razorpay.Room, "which API: "+strings.Join(roomNames(), ", "))
 	return p.with(c, "db")
-}
-
-func roomNames() []string {
-	names := make([]string, len(keyRooms))
-	for i, r := range keyRooms {
-		names[i] = r.name
-	}
-	return names
-}
-
-func roomNamed(name string) (keyRoom, error) {
-	i := slices.IndexFunc(keyRooms, func(r keyRoom) bool { return r.name == name })
-	if i < 0 {
-		return keyRoom{}, usagef("there is no room %q; there are: %s", name, strings.Join(roomNames(), ", "))
-	}
-	return keyRooms[i], nil
 }
 
 // bookOf is a merchant's book in a mode. With one merchant only, its id may be

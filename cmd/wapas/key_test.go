@@ -6,14 +6,27 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"wapas/desk"
 )
 
 type madeMerchant struct {
 	ID   string
 	Name string
 	Keys []issued
+}
+
+// of is the merchant's credential of a room in a mode.
+func (m madeMerchant) of(room, kind string, mode desk.Mode) issued {
+	for _, k := range m.Keys {
+		if k.Room == room && k.Kind == kind && k.Mode == string(mode) {
+			return k
+		}
+	}
+	return issued{}
 }
 
 type listedKey struct{ Merchant, Mode, Room, Name, Scopes, State string }
@@ -33,8 +46,28 @@ func TestMerchantsAndKeys(t *testing.T) {
 	s := newShell(t)
 	var m madeMerchant
 	s.json(&m, "merchant", "create", "Chai Point")
-	if len(m.ID) != 14 || len(m.Keys) != 2 || !strings.HasPrefix(m.Keys[0].Name, "rzp_test_") || !strings.HasPrefix(m.Keys[1].Name, "rzp_live_") || len(m.Keys[0].Secret) != 24 {
+	if len(m.ID) != 14 || len(m.Keys) != 14 {
 		t.Fatalf("merchant create: got %+v", m)
+	}
+	for _, x := range []struct {
+		room, kind string
+		mode       desk.Mode
+		name       string
+		secret     int
+	}{
+		{"razorpay", "key", desk.Test, `^rzp_test_[0-9A-Za-z]{14}$`, 24},
+		{"razorpay", "key", desk.Live, `^rzp_live_[0-9A-Za-z]{14}$`, 24},
+		{"engage", "token", desk.Test, `^\(bearer token\)$`, 40},
+		{"engage", "client", desk.Live, `^[0-9A-Za-z]{14}$`, 24},
+		{"phonepe", "salt", desk.Test, `^UAT[0-9A-Z]{14}#1$`, 36},
+		{"phonepe", "salt", desk.Live, `^M[0-9A-Z]{14}#1$`, 36},
+		{"phonepe", "client", desk.Live, `^client:M[0-9A-Z]{14}_[0-9A-Z]{4}$`, 36},
+		{"eko", "key", desk.Test, `^[0-9A-Za-z]{32}$`, 40},
+		{"native", "token", desk.Live, `^\(bearer token\)$`, 51},
+	} {
+		if k := m.of(x.room, x.kind, x.mode); !regexp.MustCompile(x.name).MatchString(k.Name) || len(k.Secret) != x.secret {
+			t.Errorf("the %s %s for %s: %+v", x.room, x.kind, x.mode, k)
+		}
 	}
 	s.fails(exitFailed, []string{"1 to 80 characters"}, "merchant", "create", "")
 
@@ -48,16 +81,24 @@ func TestMerchantsAndKeys(t *testing.T) {
 	}
 
 	var token issued
-	s.json(&token, "key", "issue", m.ID, "--mode", "live", "--bearer", "--scopes", "refund:read")
+	s.json(&token, "key", "issue", m.ID, "--mode", "live", "--kind", "token", "--scopes", "refund:read")
 	if len(token.Secret) != 40 || token.Mode != "live" || token.Scopes != "refund:read" {
-		t.Errorf("key issue --bearer: got %+v", token)
+		t.Errorf("key issue --kind token: got %+v", token)
+	}
+	s.fails(exitUsage, []string{"there is no room", "razorpay, engage, phonepe, eko, native"}, "key", "issue", m.ID, "--room", "paytm")
+	s.fails(exitUsage, []string{"eko has no", "it has: key"}, "key", "issue", m.ID, "--room", "eko", "--kind", "salt")
+	var second issued
+	salt := m.of("phonepe", "salt", desk.Test)
+	s.json(&second, "key", "rotate", salt.Name, "--room", "phonepe")
+	if want := strings.TrimSuffix(salt.Name, "1") + "2"; second.Name != want || second.Secret == salt.Secret {
+		t.Errorf("the salt after %s: %+v, want %s", salt.Name, second, want)
 	}
 	s.fails(exitFailed, []string{"no merchant nobody", "merchant list"}, "key", "issue", "nobody")
 
 	old := m.Keys[0].Name
 	var fresh issued
 	s.json(&fresh, "key", "rotate", old, "--grace", "1h")
-	if states := s.states(); len(states) != 4 || states[old] != "ending" || states[fresh.Name] != "good" {
+	if states := s.states(); len(states) != 17 || states[old] != "ending" || states[fresh.Name] != "good" {
 		t.Errorf("after rotate: got %v", states)
 	}
 	s.ok("key", "revoke", old)
@@ -80,7 +121,7 @@ func TestMerchantsAndKeys(t *testing.T) {
 		}
 		kept = append(kept, b...)
 	}
-	for _, secret := range []string{m.Keys[0].Secret, m.Keys[1].Secret, fresh.Secret, token.Secret} {
+	for _, secret := range []string{m.Keys[0].Secret, m.Keys[1].Secret, second.Secret, fresh.Secret, token.Secret} {
 		if strings.Contains(printed, secret) || strings.Contains(string(kept), secret) {
 			t.Errorf("the secret %s is shown or kept in the clear", secret)
 		}

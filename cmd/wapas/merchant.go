@@ -12,23 +12,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"wapas/desk"
-	"wapas/dialect/razorpay"
 	"wapas/ledger"
 )
-
-// A room that gives out credentials, and what they look like.
-type keyRoom struct {
-	name string
-	mint func(desk.Mode) (id, secret string)
-}
-
-var keyRooms = []keyRoom{
-	{razorpay.Room, razorpay.NewKey},
-}
 
 // issued is a credential as it is shown once.
 type issued struct {
 	Room   string `json:"room"`
+	Kind   string `json:"kind"`
 	Mode   string `json:"mode"`
 	Name   string `json:"name"`
 	Secret string `json:"secret"`
@@ -57,10 +47,13 @@ room. The secrets are shown once, now.`,
 			}
 			var keys []issued
 			for _, book := range []desk.Book{test, live} {
-				for _, room := range keyRooms {
-					key, err := issue(ctx, h, room, book, "")
+				for _, kind := range keyKinds {
+					if !kind.atBirth() {
+						continue
+					}
+					key, err := issue(ctx, h, kind, book, "")
 					if err != nil {
-						return fmt.Errorf("merchant %s is there, but without a %s key: %w (try: wapas key issue %s)", m.ID, room.name, err, m.ID)
+						return fmt.Errorf("merchant %s is there, but without a %s %s: %w (try: wapas key issue %s)", m.ID, kind.room, kind.kind, err, m.ID)
 					}
 					keys = append(keys, key)
 				}
@@ -81,19 +74,28 @@ room. The secrets are shown once, now.`,
 }
 
 // issue mints a credential for a book.
-func issue(ctx context.Context, h *house, room keyRoom, book desk.Book, scopes string) (issued, error) {
-	name, secret := room.mint(book.Mode)
+func issue(ctx context.Context, h *house, kind keyKind, book desk.Book, scopes string) (issued, error) {
+	name, secret := kind.mint(book.Mode, "")
 	cred, err := h.desk.Issue(ctx, desk.IssueRequest{
-		Room: room.name, Book: book.ID, Name: name, Secret: []byte(secret), Scopes: scopes,
+		Room: kind.room, Book: book.ID, Name: name, Secret: []byte(secret), Scopes: scopes,
 	})
-	return issued{room.name, string(book.Mode), cred.Name, secret, scopes}, err
+	return shown(kind, book, cred, secret), err
+}
+
+// shown is a credential with its secret, for the only time.
+func shown(kind keyKind, book desk.Book, cred desk.Credential, secret string) issued {
+	name := cred.Name
+	if bearing(name) {
+		name = "(bearer token)"
+	}
+	return issued{kind.room, kind.kind, string(book.Mode), name, secret, cred.Scopes}
 }
 
 func (p *program) printIssued(keys []issued) error {
 	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ROOM\tMODE\tNAME\tSECRET")
+	fmt.Fprintln(w, "ROOM\tKIND\tMODE\tNAME\tSECRET")
 	for _, k := range keys {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", k.Room, k.Mode, k.Name, k.Secret)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", k.Room, k.Kind, k.Mode, k.Name, k.Secret)
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -21,16 +21,18 @@ type house struct {
 	store *sqlstore.Store
 	desk  *desk.Desk
 	log   *slog.Logger
+	watch *watch
 }
 
 // open opens the books that are in force. Sealed says that the verb opens or
 // seals secrets, and so needs the master key. The caller closes.
 func (p *program) open(ctx context.Context, cfg *config, sealed bool) (*house, error) {
-	store, err := sqlstore.Open(ctx, cfg.address(), sqlstore.Options{})
+	w := newWatch()
+	store, err := sqlstore.Open(ctx, cfg.address(), sqlstore.Options{Batch: w.batch})
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", masked(cfg.value["db"]), err)
 	}
-	h := &house{cfg: cfg, store: store, log: logger(p.err, cfg)}
+	h := &house{cfg: cfg, store: store, log: logger(p.err, cfg), watch: w}
 	if err := h.furnish(ctx, sealed); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -57,6 +59,10 @@ func (h *house) furnish(ctx context.Context, sealed bool) error {
 		Log:    h.log,
 		Rails:  map[string]rail.Rail{"sim": sim.Rail{}, "manual": rail.Manual{}},
 		Sealer: noKey{},
+	}
+	var err error
+	if h.desk.Sender, err = h.cfg.sender(); err != nil {
+		return err
 	}
 	if !sealed {
 		return nil

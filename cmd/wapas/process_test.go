@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"wapas/desk"
 )
 
 // A process is the real program, running.
@@ -138,12 +140,12 @@ func TestServe(t *testing.T) {
 	if _, err := p.api(key.Name, key.Secret).do(t.Context(), "GET", "/v1/orders/"+order.text("id"), nil); err != nil {
 		t.Errorf("after a restart: %v", err)
 	}
-	_, err = p.api(m.Keys[1].Name, m.Keys[1].Secret).do(t.Context(), "GET", "/v1/orders/"+order.text("id"), nil)
+	_, err = p.api(m.of("razorpay", "key", desk.Live).Name, m.of("razorpay", "key", desk.Live).Secret).do(t.Context(), "GET", "/v1/orders/"+order.text("id"), nil)
 	if r, ok := err.(*refusal); !ok || r.status != 400 {
 		t.Errorf("the live key sees the test book's order: %v", err)
 	}
 	var token issued
-	s.json(&token, "key", "issue", m.ID, "--bearer")
+	s.json(&token, "key", "issue", m.ID, "--kind", "token")
 	r, err := http.NewRequestWithContext(t.Context(), "GET", p.url+"/v1/orders/"+order.text("id"), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -95,7 +95,7 @@ Exit codes: 0 done; 1 it could not be done, or verify found the books wrong;
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%v\nSee \"%s --help\"", err, c.CommandPath())
 	})
-	group(root, p.demo(), p.serve(), p.merchant(), p.key(), p.terms(), p.verify(), p.settle(), p.waiting(), p.bench(), p.clock(), p.imports(), p.backup(), p.restore(), p.migrate(), p.printConfig(), p.version())
+	group(root, p.demo(), p.serve(), p.merchant(), p.key(), p.terms(), p.verify(), p.settle(), p.money(), p.tat(), p.waiting(), p.scenario(), p.agent(), p.bench(), p.clock(), p.events(), p.listen(), p.replay(), p.trigger(), p.imports(), p.export(), p.backup(), p.restore(), p.migrate(), p.printConfig(), p.version())
 	return root
 }
 

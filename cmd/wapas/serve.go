@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"wapas/dialect/eko"
 	"wapas/dialect/razorpay"
 	"wapas/server"
 )
@@ -51,7 +52,7 @@ exits; a second signal ends it at once, which the books survive.`,
 			return err
 		},
 	}
-	return p.with(c, "listen", "db", "key-file", "url", "printed-denials", "migrate", "log", "log-level", "timeout", "max-body", "linger", "grace")
+	return p.with(c, "listen", "db", "key-file", "url", "printed-denials", "migrate", "log", "log-level", "timeout", "max-body", "linger", "grace", "sms-url", "eko-clock", "eko-debug", "eko-strict", "eko-replays", "webhook-allow", "webhook-ports", "webhook-http", "webhook-keep")
 }
 
 func listen(cfg *config) (net.Listener, error) {
@@ -69,13 +70,16 @@ func listen(cfg *config) (net.Listener, error) {
 func (h *house) run(ctx context.Context, l net.Listener, begin <-chan struct{}, ready func() error) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	post := h.cfg.post(h.desk)
 	cfg := h.cfg.server(h)
 	cfg.Ready = ready
+	cfg.Metrics = append(cfg.Metrics, post)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer stop()
 		return server.New(h.desk, cfg).Serve(ctx, l)
 	})
+	g.Go(func() error { return h.watch.look(work, h) })
 	g.Go(func() error {
 		select {
 		case <-begin:
@@ -86,6 +90,14 @@ func (h *house) run(ctx context.Context, l net.Listener, begin <-chan struct{}, 
 			return fmt.Errorf("do what is due: %w", err)
 		}
 		return nil
+	})
+	g.Go(func() error {
+		select {
+		case <-begin:
+		case <-work.Done():
+			return nil
+		}
+		return post.Work(work)
 	})
 	return g.Wait()
 }
@@ -99,9 +111,16 @@ func (c *config) server(h *house) server.Config {
 		MaxBody: c.number("max-body"),
 		Linger:  c.duration("linger"),
 		Grace:   c.duration("grace"),
+		Metrics: h.watch.collectors(h),
 		Razorpay: razorpay.Config{
 			PrintedDenials: c.on("printed-denials"),
 			Host:           c.value["url"],
+		},
+		Eko: eko.Config{
+			ClockTolerance: c.duration("eko-clock"),
+			Debug:          c.on("eko-debug"),
+			Strict:         c.on("eko-strict"),
+			RefuseReplays:  c.on("eko-replays"),
 		},
 	}
 }

@@ -47,6 +47,16 @@ var clauses = []clause{
 	{"unique_receipt", "a receipt may be used for one order", func(t *desk.Terms) any { return &t.UniqueReceipt }},
 	{"use_refund_credits", "refunds are taken from refund credits first", func(t *desk.Terms) any { return &t.UseRefundCredits }},
 	{"same_refund_guard", "seconds in which the same refund again is a duplicate; 0 is off", func(t *desk.Terms) any { return &t.SameRefundGuard }},
+	{"remit_bps", "fee of a remittance, hundredths of a percent, GST included", func(t *desk.Terms) any { return &t.RemitBps }},
+	{"remit_flat", "and paise", func(t *desk.Terms) any { return &t.RemitFlat }},
+	{"commission_bps", "what the agent earns by it, hundredths of a percent", func(t *desk.Terms) any { return &t.CommissionBps }},
+	{"commission_flat", "and paise", func(t *desk.Terms) any { return &t.CommissionFlat }},
+	{"tds_bps", "tax kept back of that, hundredths of a percent", func(t *desk.Terms) any { return &t.TDSBps }},
+	{"remit_max", "paise in one remittance; 0 is no limit", func(t *desk.Terms) any { return &t.RemitMax }},
+	{"remit_monthly", "paise that one customer remits in a month; 0 is no limit", func(t *desk.Terms) any { return &t.RemitMonthly }},
+	{"remit_consent", "no remittance without the customer's OTP", func(t *desk.Terms) any { return &t.RemitConsent }},
+	{"consent_life", "seconds that a customer's OTP is good, 180 to 600; 0 is 300", func(t *desk.Terms) any { return &t.ConsentLife }},
+	{"two_people_above", "paise above which an order ends by hand only on the same word of two people; 0 is off", func(t *desk.Terms) any { return &t.TwoPeopleAbove }},
 }
 
 func (p *program) terms() *cobra.Command {

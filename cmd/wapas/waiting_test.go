@@ -117,7 +117,7 @@ func TestWaiting(t *testing.T) {
 		{exitFailed, []string{"no refund to a source and no payout " + string(paid), "waiting list", "--mode live"}, "done " + string(paid)},
 		{exitFailed, []string{yes + " is in the live book"}, "done --mode live " + yes},
 		{exitFailed, []string{"setl_nope is a settlement", "wapas settle paid"}, "done setl_nope"},
-		{exitFailed, []string{yes + " is done already", "cannot take that back"}, "refused " + yes + " closed"},
+		{exitFailed, []string{yes + " is done already", "waiting returned " + yes}, "refused " + yes + " closed"},
 		{exitFailed, []string{"no merchant nobody"}, "list --merchant nobody"},
 		{exitUsage, []string{"6 to 40 letters and digits"}, "done " + yes + " 12"},
 		{exitUsage, []string{"takes ID [REFERENCE]"}, "done"},
@@ -152,7 +152,7 @@ func TestWaitingLive(t *testing.T) {
 	s := newShell(t)
 	var m madeMerchant
 	s.json(&m, "merchant", "create", "Chai Point")
-	live := m.Keys[slices.IndexFunc(m.Keys, func(k issued) bool { return k.Mode == string(desk.Live) })]
+	live := m.of("razorpay", "key", desk.Live)
 	pay := s.cameLive(500_00)
 	var before desk.ID // made when no server runs
 	s.stock(desk.Live, func(ctx context.Context, h *house, book desk.BookID) error {

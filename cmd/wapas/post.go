@@ -1,0 +1,69 @@
+package main
+
+import (
+	"cmp"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"wapas/desk"
+	"wapas/dialect/eko"
+	"wapas/dialect/phonepe"
+	"wapas/dialect/razorpay"
+	"wapas/webhook"
+)
+
+// post is what delivers the events of all rooms, as the settings want it.
+func (c *config) post(d *desk.Desk) *webhook.Post {
+	guard, _ := c.guard() // checked
+	return webhook.New(d, webhook.Options{Guard: guard, Keep: c.duration("webhook-keep")},
+		heralds()...)
+}
+
+// heralds speak for the rooms that announce things.
+func heralds() []webhook.Herald {
+	return []webhook.Herald{razorpay.Herald{}, phonepe.Herald{}, eko.Herald{}}
+}
+
+func heraldNames() []string {
+	var names []string
+	for _, h := range heralds() {
+		names = append(names, cmp.Or(h.Room(), razorpay.Room))
+	}
+	return names
+}
+
+// heraldOf is a room's by its name.
+func heraldOf(room string) (webhook.Herald, error) {
+	for _, h := range heralds() {
+		if cmp.Or(h.Room(), razorpay.Room) == room {
+			return h, nil
+		}
+	}
+	return nil, usagef("%q announces nothing; there are: %s", room, strings.Join(heraldNames(), ", "))
+}
+
+// guard is what keeps the webhooks of live books from going astray.
+func (c *config) guard() (webhook.Guard, error) {
+	g := webhook.Guard{Plain: c.on("webhook-http")}
+	for _, text := range commaed(c.value["webhook-allow"]) {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return g, c.wrong("webhook-allow", "networks such as 10.1.0.0/16,fd00::/8")
+		}
+		g.Allow = append(g.Allow, p.Masked())
+	}
+	for _, text := range commaed(c.value["webhook-ports"]) {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > 65535 {
+			return g, c.wrong("webhook-ports", "numbers such as 443,8443")
+		}
+		g.Ports = append(g.Ports, n)
+	}
+	return g, nil
+}
+
+// commaed are the items of a list with commas.
+func commaed(text string) []string {
+	return strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' })
+}
