@@ -111,14 +111,23 @@ func notEventName(c rune) bool {
 // Asks says whether the endpoint asked for an event of this name.
 func (e Endpoint) Asks(name string) bool {
 	if e.Events == "" || e.Events == AllEvents {
-		return !IsOwnEvent(name)
+		return e.announces(name)
 	}
 	for asked := range strings.FieldsSeq(e.Events) {
-		if asked == name || asked == AllEvents && !IsOwnEvent(name) {
+		if asked == name || asked == AllEvents && e.announces(name) {
 			return true
 		}
 	}
 	return false
+}
+
+// announces says whether an event is one that the endpoint's vendor announces.
+// In another room than razorpay that is for the room to say.
+func (e Endpoint) announces(name string) bool {
+	if e.Room == "" {
+		return slices.Contains(eventNames, name)
+	}
+	return !IsOwnEvent(name)
 }
 
 // CreateEndpoint adds an endpoint. It is active unless it is asked not to be.
