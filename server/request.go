@@ -9,6 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
 	"wapas/desk"
 )
 
@@ -43,6 +46,9 @@ func (c Config) wrap(m *metrics, h http.Handler) http.Handler {
 				route = "other"
 			}
 			took := time.Since(began)
+			span := trace.SpanFromContext(ctx) // none, unless traces are taken
+			span.SetName(r.Method + " " + route)
+			span.SetAttributes(attribute.String("http.route", route), attribute.String("wapas.room", to.room), attribute.Int("http.response.status_code", rec.status), attribute.String("wapas.request", id))
 			m.count(to.room, route, r.Method, rec.status, took)
 			c.Log.LogAttrs(ctx, level(route, rec.status), "request",
 				slog.String("request", id), slog.String("method", r.Method),

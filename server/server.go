@@ -26,6 +26,9 @@ type Config struct {
 	PhonePe  phonepe.Config
 	Eko      eko.Config
 
+	// Around, if it is not nil, is put around everything: traces.
+	Around func(http.Handler) http.Handler
+
 	// Metrics are counted elsewhere and shown at /metrics.
 	Metrics []prometheus.Collector
 
@@ -77,6 +80,9 @@ type Server struct {
 func New(d *desk.Desk, cfg Config) *Server {
 	s := &Server{cfg: cfg.withDefaults()}
 	s.Handler = Routes(d, s.cfg, &s.draining)
+	if cfg.Around != nil {
+		s.Handler = cfg.Around(s.Handler)
+	}
 	return s
 }
 

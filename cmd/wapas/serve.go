@@ -7,11 +7,13 @@ import (
 	"net"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"wapas/dialect/eko"
+	"wapas/dialect/phonepe"
 	"wapas/dialect/razorpay"
 	"wapas/server"
 )
@@ -52,7 +54,7 @@ exits; a second signal ends it at once, which the books survive.`,
 			return err
 		},
 	}
-	return p.with(c, "listen", "db", "key-file", "url", "printed-denials", "migrate", "log", "log-level", "timeout", "max-body", "linger", "grace", "sms-url", "eko-clock", "eko-debug", "eko-strict", "eko-replays", "webhook-allow", "webhook-ports", "webhook-http", "webhook-keep")
+	return p.with(c, "listen", "db", "key-file", "url", "printed-denials", "migrate", "log", "log-level", "timeout", "max-body", "linger", "grace", "sms-url", "eko-clock", "eko-debug", "eko-strict", "eko-replays", "eko-code-twice", "eko-aliases", "webhook-allow", "webhook-ports", "webhook-http", "webhook-keep")
 }
 
 func listen(cfg *config) (net.Listener, error) {
@@ -70,10 +72,23 @@ func listen(cfg *config) (net.Listener, error) {
 func (h *house) run(ctx context.Context, l net.Listener, begin <-chan struct{}, ready func() error) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	traces, err := newTraces(ctx)
+	if err != nil {
+		return err
+	}
+	h.desk.Store = traces.store(h.desk.Store)
+	defer func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if err := traces.close(last); err != nil {
+			h.log.Warn("could not send the last traces", "err", err)
+		}
+	}()
 	post := h.cfg.post(h.desk)
 	cfg := h.cfg.server(h)
 	cfg.Ready = ready
 	cfg.Metrics = append(cfg.Metrics, post)
+	cfg.Around = traces.around
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer stop()
@@ -116,13 +131,24 @@ func (c *config) server(h *house) server.Config {
 			PrintedDenials: c.on("printed-denials"),
 			Host:           c.value["url"],
 		},
+		PhonePe: phonepe.Config{Host: c.under(phonepe.Room)},
 		Eko: eko.Config{
 			ClockTolerance: c.duration("eko-clock"),
 			Debug:          c.on("eko-debug"),
 			Strict:         c.on("eko-strict"),
 			RefuseReplays:  c.on("eko-replays"),
+			CodeTwice:      c.on("eko-code-twice"),
+			HeaderAliases:  c.on("eko-aliases"),
 		},
 	}
+}
+
+// under is what callers know a room by; empty if it is what they called it by.
+func (c *config) under(room string) string {
+	if c.value["url"] == "" {
+		return ""
+	}
+	return c.value["url"] + "/" + room
 }
 
 // release is the version that this is the source of.
