@@ -6,59 +6,52 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
 	"wapas/desk"
-	"wapas/ledger"
 )
 
-// Books prepares a test book for the credit workload: a merchant with money
-// enough, no fees, and so many customers.
-func Books(ctx context.Context, d *desk.Desk, customers int) (desk.BookID, []desk.ID, error) {
+// Books prepares a test book for the credit workload: a merchant that backs
+// its store credit, and so many members, each of whom has had some before.
+func Books(ctx context.Context, d *desk.Desk, members int) (desk.BookID, error) {
 	_, book, _, err := d.CreateMerchant(ctx, desk.MerchantRequest{Name: "Bench"})
 	if err != nil {
-		return 0, nil, err
+		return 0, err
 	}
-	terms := desk.DefaultTerms()
-	terms.MaxBalance, terms.MonthlyLoad = 0, 0
-	if _, err := d.SetTerms(ctx, book.ID, terms); err != nil {
-		return 0, nil, err
+	if _, err := d.SetTerms(ctx, book.ID, desk.DefaultTerms()); err != nil {
+		return 0, err
 	}
-	order, _, err := d.CreateOrder(ctx, book.ID, desk.OrderRequest{Amount: ledger.MaxAmount, Capture: true})
-	if err != nil {
-		return 0, nil, err
-	}
-	if _, err := d.CreatePayment(ctx, book.ID, desk.PaymentRequest{Order: order.ID, Amount: order.Amount, Method: "upi", VPA: "success@razorpay"}); err != nil {
-		return 0, nil, err
-	}
-	ids := make([]desk.ID, customers)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(256)
-	for i := range ids {
+	for i := range members {
 		g.Go(func() error {
-			c, err := d.CreateCustomer(ctx, book.ID, desk.CustomerRequest{
-				Name: fmt.Sprintf("Customer %d", i), Email: fmt.Sprintf("c%d@example.com", i), Contact: fmt.Sprintf("+91%d", 9_000_000_000+i),
+			_, err := d.LoadCredit(ctx, book.ID, desk.CreditRequest{
+				Partner: partner(i), Contact: contact(i), Amount: 1000, Purpose: "refund", Reference: fmt.Sprintf("first-%d", i), Room: "engage",
 			})
-			ids[i] = c.ID
 			return err
 		})
 	}
-	return book.ID, ids, g.Wait()
+	return book.ID, g.Wait()
 }
 
-// Credit is the workload of a returns platform: credit a customer's wallet
-// with ten rupees from the merchant's one hot account, customers taken at
-// random.
-func Credit(base, key, secret string, customers []desk.ID) Workload {
-	req, _ := http.NewRequest(http.MethodPost, base+"/v1/transfers", nil)
-	req.SetBasicAuth(key, secret)
-	req.Header.Set("Content-Type", "application/json")
+func partner(i int) string { return fmt.Sprintf("shopper-%07d", i) }
+func contact(i int) string { return fmt.Sprint(9_000_000_000 + i) }
+
+// Credit is the workload of a returns platform: ten rupees of store credit for
+// a return, members taken at random, each credit under a reference of its own.
+// The merchant's promise (1220) is the one hot account.
+func Credit(base, token string, members int) Workload {
+	const path = "/issuinghq/test/v3/engage/transactions/credit"
+	h := http.Header{"Authorization": {"Bearer " + token}, "Content-Type": {"application/json"}}
+	var made atomic.Int64
 	return func(r *rand.Rand) Call {
+		i := r.IntN(members)
 		return Call{
-			Method: http.MethodPost, URL: base + "/v1/transfers", Header: req.Header,
-			Body: fmt.Appendf(nil, `{"customer":"%s","amount":1000,"currency":"INR","notes":{"order_id":"OD%010d","reason":"return received"}}`,
-				customers[r.IntN(len(customers))], r.IntN(1e9)),
+			Method: http.MethodPost, URL: base + path, Header: h,
+			Body: fmt.Appendf(nil, `{"contact":"%s","partner_user_id":"%s","amount":1000,"action":"load","currency":"INR","reference_id":"return-%d","purpose":"refund","notes":{"order_id":"OD%010d"}}`,
+				contact(i), partner(i), made.Add(1), r.IntN(1e9)),
 			Good: func(status int, body []byte) bool {
 				var t struct {
 					ID     string `json:"id"`

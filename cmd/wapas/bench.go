@@ -17,6 +17,7 @@ import (
 
 	"wapas/bench"
 	"wapas/desk"
+	"wapas/dialect/engage"
 	"wapas/server"
 	"wapas/sqlstore"
 )
@@ -135,12 +136,12 @@ func (p *program) benchBooks(ctx context.Context, cfg *config, rep *benchReport,
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
 	rep.Engine = h.store.Engine()
-	book, ids, err := bench.Books(ctx, h.desk, customers)
+	book, err := bench.Books(ctx, h.desk, customers)
 	if err != nil {
 		return fmt.Errorf("fill the books: %w", err)
 	}
-	const key, secret = "rzp_test_wapasBench0001", "wapasBenchSecret00000001"
-	if _, err := h.desk.Issue(ctx, desk.IssueRequest{Room: "razorpay", Book: book, Name: key, Secret: []byte(secret)}); err != nil {
+	const token = "wapas_bench_engage_token"
+	if _, err := h.desk.Issue(ctx, desk.IssueRequest{Room: engage.Room, Book: book, Secret: []byte(token)}); err != nil {
 		return err
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -155,7 +156,7 @@ func (p *program) benchBooks(ctx context.Context, cfg *config, rep *benchReport,
 		err = errors.Join(err, <-done)
 	}()
 
-	work := bench.Credit("http://"+l.Addr().String(), key, secret, ids)
+	work := bench.Credit("http://"+l.Addr().String(), token, customers)
 	for _, n := range clients {
 		line, err := bench.Echo(ctx, work, n, lasting, seed)
 		if err != nil {
