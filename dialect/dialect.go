@@ -4,10 +4,7 @@ package dialect
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -21,18 +18,6 @@ func Encode(v any) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}
-
-// Digest is a hash of a request as it was understood, for desk.Once. Give it
-// the request to the desk, before its Once is set. It panics on what JSON
-// cannot hold, which no request to the desk is.
-func Digest(understood ...any) string {
-	b, err := json.Marshal(understood)
-	if err != nil {
-		panic(fmt.Sprintf("dialect: a request to the desk that JSON cannot hold: %v", err))
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }
 
 // Shorten cuts what we were sent to n characters, for texts that repeat it.
