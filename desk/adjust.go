@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"wapas/ledger"
@@ -58,7 +59,7 @@ type Waiver struct {
 // It refuses, in this order: Invalid; NotFound; WrongState if the clock owes
 // nothing.
 func (d *Desk) WaiveTAT(ctx context.Context, book BookID, q Waiver) (Booking, error) {
-	b := Booking{What: string(ledger.CompensationWaived), Of: q.TAT, Amount: 1, By: q.By, Note: q.Note}
+	b := Booking{What: string(ledger.CompensationWaived), Of: q.TAT, Amount: 1, By: strings.TrimSpace(q.By), Note: strings.TrimSpace(q.Note)}
 	if err := b.check(); err != nil {
 		return b, ledger.Refuse(ledger.Invalid, WhyTATReason, "who says so, and why").In("note")
 	}
@@ -81,9 +82,7 @@ func (d *Desk) ask(ctx context.Context, book BookID, key Once, b Booking, check 
 	if err := b.check(); err != nil {
 		return b, err
 	}
-	if key.Key == "" && b.Reference != "" {
-		key = Once{Scope: "money." + b.What, Key: b.Reference, Digest: b.digest()}
-	}
+	key = b.key(key)
 	return once(ctx, d, book, key, []Ref{refAccount(ledger.AccountID(b.Debit)), refAccount(ledger.AccountID(b.Credit)), refUnder[Terms](termsParent)}, func(c *change) (Booking, error) {
 		b := b
 		two, err := check(c)
@@ -123,7 +122,7 @@ type Agreement struct {
 // it is done or has expired; Denied if it is the same person; and what the
 // booking itself is refused for.
 func (d *Desk) Agree(ctx context.Context, book BookID, q Agreement) (Booking, error) {
-	if q.By == "" || len([]rune(q.By)) > maxNote {
+	if q.By = strings.TrimSpace(q.By); q.By == "" || !isName(q.By) {
 		return Booking{}, ledger.Refuse(ledger.Invalid, WhyMoneyPerson, "who agrees?").In("by")
 	}
 	var b Booking
@@ -136,7 +135,7 @@ func (d *Desk) Agree(ctx context.Context, book BookID, q Agreement) (Booking, er
 			return ledger.Refuse(ledger.WrongState, WhyMoneyState, "%s is %s", b.ID, b.State)
 		case c.now >= b.CreatedAt.Add(secondWithin):
 			return ledger.Refuse(ledger.WrongState, WhyMoneyState, "%s is %s", b.ID, BookingExpired)
-		case q.By == b.By:
+		case samePerson(q.By, b.By):
 			return ledger.Refuse(ledger.Denied, WhyMoneySame, "%s asked for it", b.By).In("by")
 		}
 		b.Second = q.By
@@ -144,7 +143,7 @@ func (d *Desk) Agree(ctx context.Context, book BookID, q Agreement) (Booking, er
 			return err
 		}
 		if ledger.Reason(b.What) == ledger.CompensationWaived {
-			if err := c.waiveTAT(b.Of, b.Note); err != nil {
+			if err := c.waiveTAT(b); err != nil {
 				return err
 			}
 			b.State, b.DoneAt = BookingDone, c.now

@@ -150,6 +150,7 @@ func (a *Audit) caused(e Entry, p ledger.Posting) {
 		a.tally.adds(rule, string(e.Cause), of, x)
 	}
 	pendingPosting(&a.tally, e.Cause, p)
+	commissionPosting(&a.tally, e, p)
 	switch p.Account.Code() {
 	case ledger.WalletCash, ledger.WalletPromo:
 		a.tally.adds("I-12", p.Account.Owner(), fmt.Sprintf("entry %d", e.No), -x)

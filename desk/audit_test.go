@@ -189,7 +189,11 @@ func goodBook(t *testing.T) *paperBook {
 		Settlement{ID: "setl_2", Account: "acc_L", Amount: 2000, State: SettlementProcessed},
 		RailOrder{ID: "rfnd_1", Rail: "sim", What: "refund", Amount: 10000, State: "sent", SentAt: 1},
 		RailOrder{ID: "rfnd_2", Rail: "sim", What: "refund", Amount: 20000, State: "done", SentAt: 1, EndedAt: 2},
+		RailOrder{ID: "rfnd_3", Rail: "sim", What: "refund", Amount: 30000, State: "refused", SentAt: 1, EndedAt: 2},
+		RailOrder{ID: "rfnd_4", Rail: "sim", What: "refund", Amount: 40000, State: "done", SentAt: 1, EndedAt: 2},
 		RailOrder{ID: "rfnd_5", Rail: "sim", What: "refund", Amount: 7000, State: "waiting"},
+		RailOrder{ID: "pout_2", Rail: "sim", What: "payout", Amount: 6000, State: "done", SentAt: 1, EndedAt: 2},
+		RailOrder{ID: "pout_3", Rail: "sim", What: "payout", Amount: 1000, State: "refused", SentAt: 1, EndedAt: 2},
 		RailOrder{ID: "pout_1", Rail: "sim", What: "payout", Amount: 5000, State: "unknown", SentAt: 1},
 		Timer{ID: "payment.available/pay_B", What: "payment.available", Subject: "pay_B", At: 9},
 		Timer{ID: "payment.available/pay_C", What: "payment.available", Subject: "pay_C"},
@@ -287,6 +291,15 @@ func TestAuditFinds(t *testing.T) {
 		{"a pending refund without a rail order", func(t *testing.T, b *paperBook) {
 			edit(b, "rfnd_1", func(r *RailOrder) { r.State = "done" })
 		}, "I-8 rfnd_1"},
+		{"a rail order of another amount", func(t *testing.T, b *paperBook) {
+			edit(b, "rfnd_5", func(r *RailOrder) { r.Amount++ })
+		}, "I-8 rfnd_5"},
+		{"a failed refund of another amount", func(t *testing.T, b *paperBook) {
+			edit(b, "rfnd_3", func(r *Refund) { r.Amount-- })
+		}, "I-8 rfnd_3"},
+		{"a refund to a wallet with a fee", func(t *testing.T, b *paperBook) {
+			edit(b, "rfnd_S", func(r *Refund) { r.Fee = 1 })
+		}, "I-11 rfnd_S"},
 		{"a rail order in no state", func(t *testing.T, b *paperBook) { edit(b, "rfnd_1", func(r *RailOrder) { r.State = "lost" }) }, "I-8 rfnd_1"},
 		{"a fee's tax", func(t *testing.T, b *paperBook) { edit(b, "pay_A", func(p *Payment) { p.Tax = 1799 }) }, "I-9 pay_A"},
 		{"a fee", func(t *testing.T, b *paperBook) { edit(b, "trf_L", func(r *Transfer) { r.Fee++ }) }, "I-11 trf_L"},

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"wapas/ledger"
 )
@@ -76,6 +77,9 @@ func (d *Desk) Authenticate(ctx context.Context, room, name string, secret []byt
 // calls that show only the public half, such as a checkout page. It refuses as
 // Authenticate does.
 func (d *Desk) Identify(ctx context.Context, room, name string) (Caller, error) {
+	if !utf8.ValidString(name) || strings.ContainsRune(name, 0) { // no engine keeps such a name
+		return Caller{}, ledger.Refuse(ledger.Denied, WhyUnknownKey, "")
+	}
 	now := ledger.At(d.Now())
 	at := room + "\x00" + name
 	known, ok := d.callers.get(at, now)

@@ -128,7 +128,7 @@ func (r Credit) Check() error {
 		if r.Left > 0 {
 			open = r.Member
 		}
-		ok = ok && r.Type == CreditIn && r.Left >= 0 && r.Left <= r.Amount && r.LotOf == open && sum == 0 && r.Returned == 0
+		ok = ok && (r.Backed == 0 || r.Backed == r.Amount) && r.Type == CreditIn && r.Left >= 0 && r.Left <= r.Amount && r.LotOf == open && sum == 0 && r.Returned == 0
 	} else {
 		in := r.Purpose == CreditReturn
 		ok = ok && in == (r.Type == CreditIn) && r.Left == 0 && r.LotOf == "" && sum == r.Amount

@@ -159,6 +159,7 @@ func TestCreditReference(t *testing.T) {
 		func(q *desk.CreditRequest) { q.Order = "4711" },
 		func(q *desk.CreditRequest) { q.Notes = `{"a":"b"}` },
 		func(q *desk.CreditRequest) { q.Purpose = desk.CreditGift },
+		func(q *desk.CreditRequest) { q.Payment = "pay_1" },
 	} {
 		q := ask("r1")
 		edit(&q)
@@ -166,6 +167,19 @@ func TestCreditReference(t *testing.T) {
 		refusedIn(t, err, ledger.Mismatch, desk.WhyKeyMismatch, "")
 	}
 	s.holds(map[ledger.AccountID]ledger.Amount{creditOf(first.Member): 0})
+}
+
+// What a reference was used for is written down as it always was: a request
+// that was answered by an older version is known to every later one.
+func TestCreditDigest(t *testing.T) {
+	s := newShop(t)
+	q := ask("r1")
+	q.Order, q.Notes = "order \"1\"", `{"order_id":"order \"1\""}`
+	must(s.Desk.LoadCredit(s.ctx, s.Book, q))(t)
+	const want = "bd363a430d67c02cb87bd6687bfd20a8f013d055d6c8890f0008f7ab30324d30"
+	if k := row[desk.Key](s, "engage.credit/r1"); k.Digest != want {
+		t.Errorf("the digest is %s, not %s: what was asked before would be taken for something else", k.Digest, want)
+	}
 }
 
 func creditOf(member desk.ID) ledger.AccountID {

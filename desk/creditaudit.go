@@ -30,6 +30,7 @@ const (
 	creditOf      = "credit of the refund"
 	creditHeld    = "balance after"
 	creditWaiting = "timers of credit that ends"
+	creditPromise = "on the merchant's promise"
 )
 
 // compareCredit holds a credit against what others say of it: what was taken of
@@ -51,6 +52,7 @@ func compareCredit(t *tally, r Credit) {
 	switch r.Purpose {
 	case CreditRefund:
 		t.adds("I-11", string(r.Refund()), creditOf, r.Amount)
+		t.says("I-11", id, creditPromise, r.Backed)
 	case CreditSpend:
 		t.says("I-6", id, creditBack, r.Returned)
 	case CreditReturn:
@@ -63,9 +65,13 @@ func compareCredit(t *tally, r Credit) {
 }
 
 // creditPosting holds the balance that a line of a member's account leaves
-// against what the credit behind it says.
+// against what the credit behind it says, and what a credit that is a refund
+// has of the merchant's promise: its refund does not say that.
 func creditPosting(t *tally, cause ID, l ledger.Line) {
-	if l.Account.Code() == ledger.StoreCredit {
+	switch {
+	case l.Account.Code() == ledger.StoreCredit:
 		t.adds("I-12", string(CreditID(cause)), creditHeld, l.Balance)
+	case l.Account == ledger.ProgrammeOwes && cause.Prefix() == "rfnd":
+		t.adds("I-11", string(CreditID(cause)), creditPromise, ledger.Amount(l.Side)*l.Amount)
 	}
 }

@@ -77,6 +77,8 @@ func TestAuditOfCredit(t *testing.T) {
 		{"an end of what is spent", func(b *paperBook) { edit(b, "credit.expire/ientxn_L1", func(r *Timer) { r.At = 9 }) }, "I-8 ientxn_L1"},
 		{"a gift of another amount", credit("ientxn_L3", func(c *Credit) { c.Amount++ }), "I-11 ientxn_L3"},
 		{"a gift on money, not on a promise", credit("ientxn_L3", func(c *Credit) { c.Backed = 0 }), "I-11 ientxn_L3"},
+		{"a refund on money, not on a promise", credit("ientxn_L1", func(c *Credit) { c.Backed = 3000 - c.Backed }), "I-11 ientxn_L1"},
+		{"a gift half on a promise", credit("ientxn_L3", func(c *Credit) { c.Backed = 250 }), "I-11 ientxn_L3"},
 		{"a spend on money, not on a promise", credit("ientxn_S", func(c *Credit) { c.Backed = 2000 }), "I-11 ientxn_S"},
 		{"a return of another amount", credit("ientxn_R", func(c *Credit) { c.Amount--; c.Lots = "ientxn_L2:1000 ientxn_L1:199" }), "I-11 ientxn_R"},
 		{"an expiry that is gone", func(b *paperBook) { b.remove("ientxn_E") }, "I-11 ientxn_E"},

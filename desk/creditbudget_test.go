@@ -52,6 +52,32 @@ func TestCreditCountsOrder(t *testing.T) {
 	s.sent()
 }
 
+// A credit may be asked for against one payment of an order: it counts against
+// that one, or is refused.
+func TestCreditCountsPayment(t *testing.T) {
+	s := newShop(t)
+	o, _, err := s.Desk.CreateOrder(s.ctx, s.Book, desk.OrderRequest{Amount: 50000, Capture: true, Partial: true})
+	must(o, err)(t)
+	first := must(s.Desk.CreatePayment(s.ctx, s.Book, desk.PaymentRequest{Order: o.ID, Amount: 30000, Method: "upi", VPA: "success@razorpay"}))(t)
+	second := must(s.Desk.CreatePayment(s.ctx, s.Book, desk.PaymentRequest{Order: o.ID, Amount: 20000, Method: "upi", VPA: "success@razorpay"}))(t)
+	credit := func(p desk.ID, a ledger.Amount) (desk.Credit, error) {
+		q := ask("for " + string(p) + " " + a.String())
+		q.Order, q.Payment, q.Amount = string(o.ID), p, a
+		return s.Desk.LoadCredit(s.ctx, s.Book, q)
+	}
+	_, err = credit(second.ID, 20000)
+	refusedIn(t, err, ledger.WrongState, desk.WhyCreditUncounted, "to")
+	s.programme(func(p *desk.Programme) { p.CountsOrders = true })
+	_, err = credit(s.pay("upi", 20000).ID, 20000)
+	refusedIn(t, err, ledger.WrongState, desk.WhyCreditUnpaid, "notes.order_id")
+	_, err = credit(second.ID, 20001)
+	refusedIn(t, err, ledger.Exceeds, ledger.WhyOverBudget, "amount")
+	x := must(credit(second.ID, 20000))(t)
+	if r := row[desk.Refund](s, x.Refund()); r.Payment != second.ID || row[desk.Payment](s, first.ID).Refunded != 0 {
+		t.Errorf("its refund is %+v", r)
+	}
+}
+
 // The order may be named by its receipt. What is no order of this book is a
 // note, and so is any order if the programme does not count.
 func TestCreditNamesOrder(t *testing.T) {

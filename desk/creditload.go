@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"wapas/ledger"
 )
@@ -19,6 +20,7 @@ const (
 	WhyCreditOrder     ledger.Why = "credit_order"       // Invalid: a name of an order that is too long
 	WhyCreditNoRefunds ledger.Why = "credit_no_refunds"  // WrongState: a gift programme takes none
 	WhyCreditUnpaid    ledger.Why = "credit_unpaid"      // WrongState: nothing was captured for the order
+	WhyCreditUncounted ledger.Why = "credit_uncounted"   // WrongState: the programme would not count it against its payment
 	WhyCreditHolds     ledger.Why = "credit_max_balance" // Exceeds: more than a member may hold
 	WhyCreditSplit     ledger.Why = "credit_split"       // Exceeds: the order has it, but no payment of it alone
 	WhyCreditFunds     ledger.Why = "credit_funds"       // Insufficient: prefunded, and the merchant is short
@@ -42,6 +44,7 @@ type CreditRequest struct {
 	Purpose   string // CreditRefund, CreditGift, CreditGoodwill
 	Reference string // the caller's own, and the key: it is one credit for good, in whichever room it is asked for
 	Order     string // what the merchant calls the order; may be empty
+	Payment   ID     // of Order: the one that it must count against; empty: whichever has enough, if the programme counts orders
 	Notes     Notes
 	Room      string // through which it is asked for
 }
@@ -71,10 +74,16 @@ func (q CreditRequest) check() error {
 }
 
 // key is what makes the request the same one again: its reference, and all that
-// it says.
+// it says. A reference is good for ever, so what was said is written down in a
+// form that no later version changes: a new field joins only where it is set.
 func (q CreditRequest) key() Once {
-	q.Room = ""
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q", q))
+	said := []string{
+		q.Partner, q.Contact, q.Email, strconv.FormatInt(int64(q.Amount), 10), q.Purpose, q.Reference, q.Order, string(q.Notes),
+	}
+	if q.Payment != "" {
+		said = append(said, "payment", string(q.Payment))
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", said))
 	return Once{Scope: "engage.credit", Key: q.Reference, Digest: hex.EncodeToString(sum[:]), Forget: true}
 }
 
@@ -107,8 +116,8 @@ func (q CreditRequest) reads() []Ref {
 // reason is gone.
 //
 // It refuses, in this order: Invalid; Mismatch; Duplicate (WhyMemberConflict);
-// WrongState if the programme takes no refunds, or if nothing was paid for the
-// order that it counts against; Exceeds if the member would hold too much, then
+// WrongState if the programme takes no refunds, if it must count against a
+// payment and would not, or if nothing was paid for what it counts against; Exceeds if the member would hold too much, then
 // if it is more than is left of the order; Insufficient if the programme is
 // prefunded and the merchant is short.
 func (d *Desk) LoadCredit(ctx context.Context, book BookID, q CreditRequest) (Credit, error) {
@@ -197,19 +206,27 @@ func (c *change) mayGive(p Programme, m Member, q CreditRequest) (held ledger.Am
 
 // creditBudget begins the refund that a credit is. If the programme counts
 // orders and one of this book is named, by its id or its receipt, the refund is
-// of that payment of it which is the oldest that has enough left. A refund is of
+// of that payment of it which is the oldest that has enough left, or of the one
+// that is asked for. A refund is of
 // one payment: what would need two is asked for as two credits.
 func (c *change) creditBudget(p Programme, q CreditRequest) (Refund, Payment, error) {
 	r := Refund{
 		Amount: q.Amount, To: "credit", State: "done", Speed: Normal, Done: Normal, Room: q.Room, Notes: q.Notes,
 		CreatedAt: c.now, ProcessedAt: c.now,
 	}
-	if !p.CountsOrders || q.Purpose != CreditRefund || q.Order == "" {
-		return r, Payment{}, nil
+	var o Order
+	var err error
+	counts := p.CountsOrders && q.Purpose == CreditRefund && q.Order != ""
+	if counts {
+		o, counts, err = c.orderNamed(q)
 	}
-	o, known, err := c.orderNamed(q)
-	if err != nil || !known {
+	switch {
+	case err != nil:
 		return r, Payment{}, err
+	case !counts && q.Payment != "":
+		return r, Payment{}, ledger.Refuse(ledger.WrongState, WhyCreditUncounted, "store credit does not count against %s here: set counts_orders of the programme", q.Payment).In("to")
+	case !counts:
+		return r, Payment{}, nil
 	}
 	all, err := under[Payment](c, o.ID)
 	if err != nil {
@@ -218,7 +235,7 @@ func (c *change) creditBudget(p Programme, q CreditRequest) (Refund, Payment, er
 	var sum ledger.Budget
 	var most ledger.Amount
 	for _, pay := range all {
-		if !pay.Captured {
+		if !pay.Captured || q.Payment != "" && pay.ID != q.Payment {
 			continue
 		}
 		b := pay.Budget()

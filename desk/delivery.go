@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"wapas/ledger"
@@ -60,6 +61,12 @@ type Attempt struct {
 	Response string
 	At       ledger.Time // the book's time
 	MadeAt   ledger.Time // the wall's
+}
+
+// AttemptID is the id of an attempt made at a moment of the wall's clock. Ids
+// sort by that; what comes after it is up to chance.
+func AttemptID(at ledger.Time, chance string) ID {
+	return ID(fmt.Sprintf("att_%014x%s", int64(at), chance))
 }
 
 // A Listening book has an endpoint that is active, or had one.

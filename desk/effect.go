@@ -198,8 +198,10 @@ const (
 	transfersOf  = "transfers made"
 	reversalsOf  = "reversals"
 	railOrders   = "rail orders under way"
+	railMoves    = "to be moved by its rail order"
 	pendingMoney = "timers of pending money"
 	identified   = "identified of a receipt"
+	waived       = "agreed not to be owed"
 )
 
 // compare holds a row against its parts and its parts against it.
@@ -231,6 +233,9 @@ func compare(t *tally, r Row) {
 			}
 		}
 		of("I-4", r.Payment, promoBack, r.Promo)
+		if r.To == "source" {
+			t.says("I-8", id, railMoves, r.Amount)
+		}
 		switch r.State {
 		case "done":
 			of("I-4", r.Payment, refundsDone, r.Amount)
@@ -263,6 +268,7 @@ func compare(t *tally, r Row) {
 	case Reversal:
 		t.adds("I-6", string(r.Transfer), reversalsOf, r.Amount)
 	case Payout:
+		t.says("I-8", id, railMoves, r.Amount)
 		if r.State == "processing" {
 			t.says("I-8", id, railOrders, 1)
 			clear(ledger.PayoutClearing, r.Amount)
@@ -273,12 +279,16 @@ func compare(t *tally, r Row) {
 			clear(ledger.SettleClearing, r.Amount)
 		}
 	case RailOrder:
+		t.adds("I-8", id, railMoves, r.Amount)
 		if r.State == "waiting" || r.State == "sent" || r.State == "unknown" {
 			t.adds("I-8", id, railOrders, 1)
 		}
 	case TAT:
-		if r.owes() {
+		switch {
+		case r.owes():
 			clear(ledger.Compensation, r.Accrued)
+		case r.State == TATWaived:
+			t.says("I-11", id, waived, r.Accrued)
 		}
 	case Booking:
 		r.compare(t)

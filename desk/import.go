@@ -2,9 +2,6 @@ package desk
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"regexp"
 	"slices"
 
@@ -40,10 +37,9 @@ var importMethods = []string{"card", "netbanking", "upi", "wallet", "emi", "cash
 // what it made, as that is now, and another one Mismatch. A refusal is not
 // remembered, unlike elsewhere: who mends a row sends it under the same
 // reference again.
-func importOnce[R Row](ctx context.Context, d *Desk, book BookID, first ID, request string, reads []Ref, do func(c *change) (R, error)) (R, error) {
+func importOnce[R Row](ctx context.Context, d *Desk, book BookID, first ID, digest string, reads []Ref, do func(c *change) (R, error)) (R, error) {
 	var made R
-	sum := sha256.Sum256([]byte(request))
-	wire := `{"digest":"` + hex.EncodeToString(sum[:]) + `"}`
+	wire := `{"digest":"` + digest + `"}`
 	err := d.change(ctx, book, append(reads, ref[Handle](first)), func(c *change) error {
 		h, again, err := get[Handle](c, first)
 		switch {
@@ -87,6 +83,8 @@ func (q ImportPaymentRequest) Check(now ledger.Time) error {
 	switch {
 	case !importProvider.MatchString(q.Provider):
 		return ledger.Refuse(ledger.Invalid, WhyImportProvider, "a provider is 1 to 32 small letters, digits, _ and -").In("provider")
+	case q.Provider == OpenWallet:
+		return ledger.Refuse(ledger.Invalid, WhyImportProvider, "%s is what our own wallets are called", OpenWallet).In("provider")
 	case !importReference.MatchString(q.Reference):
 		return ledger.Refuse(ledger.Invalid, WhyImportReference, "a reference is 1 to 64 characters without spaces").In("reference")
 	case q.ID != "" && !importPayment.MatchString(string(q.ID)):
@@ -111,7 +109,8 @@ func (q ImportPaymentRequest) Check(now ledger.Time) error {
 
 // ImportPayment brings a payment that was captured elsewhere into the books: its
 // money is with the provider (J01), less the fee, and it can be refunded here
-// through every room. Its order is made with it, and is paid. The same provider
+// through every room. Its order is made with it, and is paid; it is the one of its
+// number, unless there was one before. The same provider
 // and reference with the same request is the payment that there is.
 //
 // It refuses, in this order: Invalid; Mismatch if the reference came before
@@ -129,7 +128,12 @@ func (d *Desk) ImportPayment(ctx context.Context, book BookID, q ImportPaymentRe
 	named, given := HandleID(q.Provider+".ref", q.Reference), HandleID(q.Provider, q.Transaction)
 	reads := []Ref{refUnder[Terms](termsParent), refAccount(ledger.Available), refAccount(ledger.Account(ledger.PSPReceivable, q.Provider)),
 		ref[Handle](named), ref[Handle](given)}
-	return importOnce(ctx, d, book, first, fmt.Sprintf("%+v", q), reads, func(c *change) (Payment, error) {
+	var receipt ID
+	if q.Order != "" {
+		receipt = ID("receipt/" + q.Order)
+	}
+	reads = append(reads, keyRef(receipt)...)
+	return importOnce(ctx, d, book, first, Digest(q), reads, func(c *change) (Payment, error) {
 		t, err := c.terms()
 		if err != nil {
 			return Payment{}, err
@@ -165,6 +169,13 @@ func (d *Desk) ImportPayment(ctx context.Context, book BookID, q ImportPaymentRe
 			return p, err
 		case taken:
 			return p, ledger.Refuse(ledger.Duplicate, WhyImportTaken, "there is a payment %s", p.ID).In("id")
+		}
+		there, err := c.claimed(receipt)
+		if err == nil && there == "" {
+			err = c.claim(receipt, o.ID)
+		}
+		if err != nil {
+			return p, err
 		}
 		if err := c.handle(named, p.ID, "", "reference"); err != nil {
 			return p, err
@@ -231,7 +242,7 @@ func (d *Desk) ImportWallet(ctx context.Context, book BookID, q ImportWalletRequ
 	first := HandleID("import.wallet", q.Reference)
 	name := customerKey(q.Email, q.Contact)
 	reads := append(keyRef(name), refUnder[Terms](termsParent), refAccount(ledger.BankEscrow))
-	return importOnce(ctx, d, book, first, fmt.Sprintf("%+v", q), reads, func(c *change) (Wallet, error) {
+	return importOnce(ctx, d, book, first, Digest(q), reads, func(c *change) (Wallet, error) {
 		there, err := c.claimed(name)
 		if err != nil {
 			return Wallet{}, err

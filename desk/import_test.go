@@ -54,6 +54,26 @@ func TestImportPayment(t *testing.T) {
 	s.holds(map[ledger.AccountID]ledger.Amount{"1100/phonepe": 60_00, "2010": 57_64})
 }
 
+// Store credit that names the merchant's order counts against what was imported
+// for it, and what a second import has for it is another order.
+func TestImportPaymentCredit(t *testing.T) {
+	s := newShop(t)
+	s.programme(func(p *desk.Programme) { p.CountsOrders = true })
+	q := desk.ImportPaymentRequest{
+		Provider: "other", Reference: "R1", Order: "OD1", Amount: 100_00, Method: "upi", Source: "asha@upi",
+		CapturedAt: ledger.At(s.Desk.Now()).Add(-time.Hour),
+	}
+	p := must(s.Desk.ImportPayment(s.ctx, s.Book, q))(t)
+	q.Reference = "R2"
+	must(s.Desk.ImportPayment(s.ctx, s.Book, q))(t)
+	x := must(s.creditFor("OD1", 60_00))(t)
+	if r := row[desk.Refund](s, x.Refund()); r.Payment != p.ID || r.Order != p.Order {
+		t.Errorf("its refund is %+v", r)
+	}
+	_, err := s.Desk.Refund(s.ctx, s.Book, desk.RefundRequest{Payment: p.ID, Amount: 40_01})
+	refused(t, "more than is left", err, ledger.Exceeds, ledger.WhyOverBudget)
+}
+
 func TestImportPaymentChecks(t *testing.T) {
 	now := ledger.At(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
 	good := desk.ImportPaymentRequest{Provider: "razorpay", Reference: "r", Amount: 100, Method: "card", CapturedAt: now}
@@ -67,6 +87,7 @@ func TestImportPaymentChecks(t *testing.T) {
 	}{
 		{"provider", desk.WhyImportProvider, func(q *desk.ImportPaymentRequest) { q.Provider = "" }},
 		{"provider", desk.WhyImportProvider, func(q *desk.ImportPaymentRequest) { q.Provider = "Razor Pay" }},
+		{"provider", desk.WhyImportProvider, func(q *desk.ImportPaymentRequest) { q.Provider = desk.OpenWallet }},
 		{"reference", desk.WhyImportReference, func(q *desk.ImportPaymentRequest) { q.Reference = "" }},
 		{"reference", desk.WhyImportReference, func(q *desk.ImportPaymentRequest) { q.Reference = "a b" }},
 		{"id", desk.WhyImportID, func(q *desk.ImportPaymentRequest) { q.ID = "rfnd_00000000000001" }},

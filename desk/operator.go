@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"wapas/ledger"
 )
@@ -76,7 +77,7 @@ type MoneyRequest struct {
 }
 
 func (q MoneyRequest) booking(what ledger.Reason) Booking {
-	return Booking{What: string(what), Amount: q.Amount, Reference: q.Reference, Note: q.Note, By: q.By}
+	return Booking{What: string(what), Amount: q.Amount, Reference: q.Reference, Note: strings.TrimSpace(q.Note), By: strings.TrimSpace(q.By)}
 }
 
 // OwnFunds is the operator's own money coming in to its operating account
@@ -256,9 +257,7 @@ func (d *Desk) enter(ctx context.Context, book BookID, key Once, b Booking, chec
 	if err := b.check(); err != nil {
 		return b, err
 	}
-	if key.Key == "" && b.Reference != "" {
-		key = Once{Scope: "money." + b.What, Key: b.Reference, Digest: b.digest()}
-	}
+	key = b.key(key)
 	reads := []Ref{}
 	for _, p := range b.journal() {
 		reads = append(reads, refAccount(p.Account))
@@ -359,7 +358,7 @@ func (b Booking) check() error {
 	case !referenceForm.MatchString(b.Reference):
 		return invalid(WhyMoneyReference, "reference", "%q: 4 to 64 letters, digits and . _ / -", b.Reference)
 	}
-	if len([]rune(b.Note)) > maxNote || len([]rune(b.By)) > maxNote || byHand && (b.Note == "" || b.By == "") {
+	if len([]rune(b.Note)) > maxNote || !isName(b.By) || byHand && (b.Note == "" || b.By == "") {
 		return invalid(WhyMoneyPerson, "note", "who says so, and why, in at most %d characters", maxNote)
 	}
 	switch what {
@@ -384,8 +383,18 @@ func (b Booking) check() error {
 	return nil
 }
 
-// maxNote is how long a note, or a person's name, may be.
+// maxNote is how long a note may be.
 const maxNote = 200
+
+// key is the caller's, or else what the reference makes: the same booking again.
+// A refusal is not kept under a reference, for the bank gives no other one when
+// the reason is gone, or when what was mistyped is put right.
+func (b Booking) key(caller Once) Once {
+	if caller.Key != "" || b.Reference == "" {
+		return caller
+	}
+	return Once{Scope: "money." + b.What, Key: b.Reference, Digest: b.digest(), Forget: true}
+}
 
 // digest is of all that was asked.
 func (b Booking) digest() string {
@@ -410,14 +419,29 @@ func (b Booking) Check() error {
 	done := b.State == BookingDone
 	switch {
 	case b.State != BookingAsked && !done && b.State != BookingExpired, done != (b.DoneAt != 0),
-		b.Identified < 0 || b.Identified > b.Amount, b.Second != "" && (b.Second == b.By || !done):
+		b.Identified < 0 || b.Identified > b.Amount, !b.whole(), b.Second != "" && (samePerson(b.Second, b.By) || !done):
 		return ledger.Refuse(ledger.Internal, ledger.WhyInvariant, "booking is %s, by %q and %q, %d of %d identified", b.State, b.By, b.Second, b.Identified, b.Amount)
 	}
 	return nil
 }
 
+// whole says whether a booking has the parts of its sort and no others, and is
+// their sum where it has any.
+func (b Booking) whole() bool {
+	taxes := b.CGST + b.SGST + b.IGST
+	switch ledger.Reason(b.What) {
+	case ledger.GSTPaid:
+		return b.Amount == taxes-b.Tax && b.Cost == 0 && b.Identified == 0
+	case ledger.ProviderSettled:
+		return taxes == 0 && b.Identified == 0
+	case ledger.ReceiptUnknown:
+		return taxes == 0 && b.Cost == 0 && b.Tax == 0
+	}
+	return taxes == 0 && b.Cost == 0 && b.Tax == 0 && b.Identified == 0
+}
+
 // compare holds a receipt against what identified it, and both against what is
-// still unknown (2900).
+// still unknown (2900); and what two people waived against its clock.
 func (b Booking) compare(t *tally) {
 	switch {
 	case b.What == string(ledger.ReceiptUnknown):
@@ -425,5 +449,7 @@ func (b Booking) compare(t *tally) {
 		t.adds("I-8", ledger.SuspenseCredit, underWay, b.Amount-b.Identified)
 	case b.What == string(ledger.ReceiptIdentified):
 		t.adds("I-8", string(b.Of), identified, b.Amount)
+	case b.What == string(ledger.CompensationWaived) && b.State == BookingDone:
+		t.adds("I-11", string(b.Of), waived, b.Amount)
 	}
 }

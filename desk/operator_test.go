@@ -85,6 +85,32 @@ func TestOperatorReference(t *testing.T) {
 	s.holds(map[ledger.AccountID]ledger.Amount{"1020": 100000, "1010": 100})
 }
 
+// A reference that was refused is not used up: the bank gives no other one when
+// the reason is gone, or when what was mistyped is put right.
+func TestOperatorReferenceRefused(t *testing.T) {
+	s := newShop(t)
+	s.terms(func(t *desk.Terms) { t.PaymentBps = 200 })
+	_, err := s.Desk.SweepFees(s.ctx, s.Book, money(100, "HDFCN1"))
+	refusedAs(t, "nothing was earned", err, ledger.Exceeds, desk.WhyMoneyOver)
+	s.pay("upi", 10000)
+	must(s.Desk.ProviderSettled(s.ctx, s.Book, desk.ProviderSettlement{MoneyRequest: money(10000, "SETL1"), Provider: desk.SimRail}))(t)
+	must(s.Desk.SweepFees(s.ctx, s.Book, money(100, "HDFCN1")))(t)
+
+	r := must(s.Desk.UnknownReceipt(s.ctx, s.Book, money(7000, "IMPS600112345")))(t)
+	q := desk.Identification{MoneyRequest: money(7000, "IMPS600112345"), Receipt: "bok_none", To: ledger.Available}
+	_, err = s.Desk.IdentifyReceipt(s.ctx, s.Book, q)
+	refusedAs(t, "no such receipt", err, ledger.NotFound, desk.WhyUnknownID)
+	q.Receipt = r.ID
+	must(s.Desk.IdentifyReceipt(s.ctx, s.Book, q))(t)
+
+	wallet := ledger.Account("2100", string(s.customer(0, 0).ID))
+	adjust := desk.Adjustment{MoneyRequest: desk.MoneyRequest{Amount: 50, Reference: "ADJ00001", By: "Asha", Note: "why"}, Debit: wallet, Credit: "5040"}
+	_, err = s.Desk.Adjust(s.ctx, s.Book, adjust)
+	refusedAs(t, "an empty wallet", err, ledger.Insufficient, desk.WhyMoneyShort)
+	adjust.Debit, adjust.Credit = adjust.Credit, adjust.Debit
+	must(s.Desk.Adjust(s.ctx, s.Book, adjust))(t)
+}
+
 // Refusals of bookings, in the order of the checks.
 func TestOperatorRefusals(t *testing.T) {
 	s := newShop(t)
@@ -143,6 +169,7 @@ func TestOperatorRefusals(t *testing.T) {
 			return s.Desk.IdentifyReceipt(s.ctx, s.Book, desk.Identification{MoneyRequest: money(1, ""), Receipt: own.ID, To: wallet})
 		}, ledger.WrongState, desk.WhyMoneyState},
 		{"an adjustment without a note, of what is under way", adjust(1, "2200/sim", "1010", ""), ledger.Invalid, desk.WhyMoneyPerson},
+		{"an adjustment with a note of blanks, of what is under way", adjust(1, "2200/sim", "1010", " "), ledger.Invalid, desk.WhyMoneyPerson},
 		{"an adjustment of what is under way", adjust(1, "2200/sim", "1010", "why"), ledger.Invalid, desk.WhyMoneyParty},
 		{"an adjustment of no account", adjust(1, "1010", "7777", "why"), ledger.Invalid, desk.WhyMoneyParty},
 		{"an adjustment of nobody's wallet", adjust(1, "1010", "2100", "why"), ledger.Invalid, desk.WhyMoneyParty},
@@ -176,8 +203,14 @@ func TestAdjust(t *testing.T) {
 	if b.State != desk.BookingAsked || s.balance(wallet) != 15000 {
 		t.Errorf("above the limit: %+v", b)
 	}
-	_, err := s.Desk.Agree(s.ctx, s.Book, desk.Agreement{Booking: b.ID, By: "Asha"})
-	refusedAs(t, "the same person", err, ledger.Denied, desk.WhyMoneySame)
+	for _, by := range []string{"Asha", "asha", " ASHA "} {
+		_, err := s.Desk.Agree(s.ctx, s.Book, desk.Agreement{Booking: b.ID, By: by})
+		refusedAs(t, "the same person", err, ledger.Denied, desk.WhyMoneySame)
+	}
+	for _, by := range []string{"", " ", "Ravi\u200b"} {
+		_, err := s.Desk.Agree(s.ctx, s.Book, desk.Agreement{Booking: b.ID, By: by})
+		refusedAs(t, "no person's name", err, ledger.Invalid, desk.WhyMoneyPerson)
+	}
 	b = must(s.Desk.Agree(s.ctx, s.Book, desk.Agreement{Booking: b.ID, By: "Ravi"}))(t)
 	if b.State != desk.BookingDone || b.By != "Asha" || b.Second != "Ravi" || s.balance(wallet) != 9999 {
 		t.Errorf("agreed: %+v", b)
@@ -189,7 +222,7 @@ func TestAdjust(t *testing.T) {
 	// What was right when it was asked may be too much when it is agreed to.
 	b = adjust(9999, wallet, "5040")
 	must(s.Desk.Adjust(s.ctx, s.Book, desk.Adjustment{MoneyRequest: desk.MoneyRequest{Amount: 1, By: "Asha", Note: "again"}, Debit: wallet, Credit: "5040"}))(t)
-	_, err = s.Desk.Agree(s.ctx, s.Book, desk.Agreement{Booking: b.ID, By: "Ravi"})
+	_, err := s.Desk.Agree(s.ctx, s.Book, desk.Agreement{Booking: b.ID, By: "Ravi"})
 	refusedAs(t, "no longer there", err, ledger.Insufficient, desk.WhyMoneyShort)
 	s.after(24 * time.Hour)
 	if got := row[desk.Booking](s, b.ID); got.State != desk.BookingExpired {

@@ -135,26 +135,25 @@ func (d *Desk) SetProgramme(ctx context.Context, book BookID, p Programme) (Prog
 	}
 	// Who holds credit is only known from all accounts, which a change does not
 	// read. They are read before it, and believed if no entry was made since.
-	for range 10 {
+	for tries := 1; ; tries++ {
 		still, err := d.unheld(ctx, book)
 		if err != nil {
 			return p, err
 		}
-		set, again, err := d.setProgramme(ctx, book, p, still)
-		if !again {
+		set, err := d.setProgramme(ctx, book, p, still)
+		if ledger.CodeOf(err) != ledger.Busy || tries == 10 {
 			return set, err
 		}
 	}
-	return p, ledger.Refuse(ledger.Busy, WhyInProgress, "the book is too busy to change its funding: try again")
 }
 
 // setProgramme is one try of SetProgramme. Still is the number of the last
-// entry when nobody held credit; -1 if somebody did. Again says that it is not
-// known whether anybody holds credit now.
-func (d *Desk) setProgramme(ctx context.Context, book BookID, p Programme, still int64) (set Programme, again bool, err error) {
+// entry when nobody held credit; -1 if somebody did. It is Busy, and nothing is
+// kept, if it is not known whether anybody holds credit now.
+func (d *Desk) setProgramme(ctx context.Context, book BookID, p Programme, still int64) (set Programme, err error) {
 	reads := []Ref{refUnder[Programme](programmeParent)}
 	err = d.change(ctx, book, reads, func(c *change) error {
-		set, again = p, false
+		set = p
 		old, err := c.ownProgramme()
 		switch {
 		case err != nil:
@@ -163,14 +162,13 @@ func (d *Desk) setProgramme(ctx context.Context, book BookID, p Programme, still
 		case still < 0:
 			return ledger.Refuse(ledger.WrongState, WhyProgrammeFunding, "credit is held that is %s", old.Funding).In("funding")
 		case still != c.Book().Entry:
-			again = true
-			return nil
+			return ledger.Refuse(ledger.Busy, WhyInProgress, "the book is too busy to change its funding: try again")
 		}
 		set.ID, set.CreatedAt, set.UpdatedAt = old.ID, old.CreatedAt, c.now
 		c.Put(set)
 		return nil
 	})
-	return set, again, err
+	return set, err
 }
 
 // unheld is the number of a book's last entry at a moment when nobody held

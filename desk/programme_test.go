@@ -60,7 +60,9 @@ func TestProgrammeRefusals(t *testing.T) {
 		_, err := s.Desk.SetProgramme(s.ctx, s.Book, p)
 		refusedIn(t, err, ledger.Invalid, tt.why, tt.field)
 	}
-	s.programme(func(p *desk.Programme) { p.ThirdParty, p.Basis = true, "sellers act as our agents; counsel's note of 3 May" })
+	s.programme(func(p *desk.Programme) {
+		p.ThirdParty, p.Basis = true, "sellers act as our agents; counsel's note of 3 May"
+	})
 }
 
 // Funding changes only while nobody holds credit.

@@ -296,7 +296,8 @@ func (d *Desk) EditRefund(ctx context.Context, book BookID, id ID, notes Notes) 
 func (r Refund) Check() error {
 	switch r.State {
 	case "pending", "done", "failed":
-		if r.Amount > 0 && r.Promo >= 0 && r.Promo <= r.Amount && (r.State != "done") == (r.ProcessedAt == 0) {
+		ours := r.To == "source" || r.Fee == 0 && (r.Payment != "" || r.Promo == 0) // a fee is for a rail, cashback of a payment
+		if ours && r.Amount > 0 && r.Promo >= 0 && r.Promo <= r.Amount && (r.State != "done") == (r.ProcessedAt == 0) {
 			return ledger.CheckFee(r.Fee, r.Tax)
 		}
 	}

@@ -215,6 +215,7 @@ type RemitRequest struct {
 	Wire                               string
 	Code                               Code   // the customer's consent; it is looked at if Digits are there
 	Outcome                            string // how the simulated rail is to end it: a rail.Scenario; test books only
+	Room                               string // through which it is asked for
 }
 
 func (q RemitRequest) check() error {
@@ -289,7 +290,7 @@ func (d *Desk) Remit(ctx context.Context, book BookID, q RemitRequest) (Remittan
 			c.emit("remittance.declined", r)
 			return nil
 		}
-		if err := c.remit(r, q.Outcome); err != nil {
+		if err := c.remit(r, q.Room, q.Outcome); err != nil {
 			return err
 		}
 		c.emit("remittance.created", r)
@@ -382,7 +383,7 @@ func (c *change) mayRemit(t Terms, a Agent, r Remittance, code Code) (declined s
 }
 
 // remit posts a remittance and sends it on after this change.
-func (c *change) remit(r Remittance, scenario string) error {
+func (c *change) remit(r Remittance, room, scenario string) error {
 	fee := kept(r.Fee, r.Tax)
 	if _, err := c.post(ledger.RemittanceSent, r.ID, ledger.SendRemittance(string(r.Agent), r.Amount, fee)); err != nil {
 		return err
@@ -393,7 +394,7 @@ func (c *change) remit(r Remittance, scenario string) error {
 	c.Put(r)
 	return c.sendLater(RailOrder{
 		ID: r.ID, Rail: r.Partner, What: "remittance", Speed: Normal, Method: r.Channel, To: r.destination(),
-		Amount: r.Amount, Outcome: scenario, Ref: r.Ref, Of: r.Agent,
+		Amount: r.Amount, Outcome: scenario, Ref: r.Ref, Of: r.Agent, Room: room,
 	})
 }
 

@@ -202,6 +202,18 @@ func TestRemittanceReturned(t *testing.T) {
 		t.Errorf("returned: %+v", r)
 	}
 	s.balances(map[ledger.AccountID]ledger.Amount{"2900": 100_00, "1110/sim": 0})
+	s.Audit(t)
+
+	// A person has found the recipient's right account, and sent it again.
+	must(s.Desk.RecordOutcome(s.ctx, s.Book, desk.OutcomeRequest{Order: r.ID, Outcome: rail.Done, Reference: "412345678901"}))(t)
+	if r = s.again(r); r.State != desk.RemitDone || r.Back != 0 || r.BankRef != "412345678901" {
+		t.Errorf("sent again: %+v", r)
+	}
+	if open := s.exceptions(r.ID); len(open) != 0 {
+		t.Errorf("still before a person: %v", open)
+	}
+	s.balances(map[ledger.AccountID]ledger.Amount{"2900": 0, "1110/sim": -100_00})
+	s.Audit(t)
 }
 
 // The reasons for which a remittance is declined, in their order: nothing moves

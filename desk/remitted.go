@@ -215,13 +215,21 @@ func remittanceEffect(r Remittance) (j ledger.Journal) {
 // The sums that remittances, their refunds and their consents tell.
 const (
 	consentsSpent = "consents spent"
+	consentsFor   = "agreed to by consent"
 	givenBack     = "given back by consent"
+	earned        = "commission given"
+	withheld      = "tax kept back from that"
 )
 
 // compareRemittance holds a remittance against its refund, its consents and
 // the accounts of what is under way.
 func compareRemittance(t *tally, r Remittance) {
 	agent := string(r.Agent)
+	if r.State != RemitFailed {
+		t.says("I-8", string(r.ID), railMoves, r.Amount)
+		t.says("I-11", string(r.ID), earned, r.Commission)
+		t.says("I-11", string(r.ID), withheld, r.TDS)
+	}
 	t.adds("I-8", ledger.SuspenseCredit, underWay, r.Back)
 	if r.Open() || r.State == RemitOwed {
 		t.adds("I-8", ledger.CashAtAgent, underWay, r.Total())
@@ -236,6 +244,21 @@ func compareRemittance(t *tally, r Remittance) {
 	case r.State == RemitRefunded:
 		t.says("I-11", string(r.Refund), givenBack, r.Total())
 		t.says("I-11", string(r.ID), consentsSpent, 1)
+		t.says("I-11", string(r.ID), consentsFor, r.Total())
+	}
+}
+
+// commissionPosting counts what an agent was given for a remittance, whether or
+// not it was taken back later.
+func commissionPosting(t *tally, e Entry, p ledger.Posting) {
+	if e.Reason != ledger.CommissionGiven {
+		return
+	}
+	switch p.Account.Code() {
+	case ledger.AgentCommission:
+		t.adds("I-11", string(e.Cause), earned, p.Amount)
+	case ledger.TDSPayable:
+		t.adds("I-11", string(e.Cause), withheld, p.Amount)
 	}
 }
 
@@ -243,5 +266,6 @@ func compareRemittance(t *tally, r Remittance) {
 func compareConsent(t *tally, r Consent) {
 	if r.Purpose == ToRefund && r.State == consentSpent {
 		t.adds("I-11", string(r.Subject), consentsSpent, 1)
+		t.adds("I-11", string(r.Subject), consentsFor, r.Amount)
 	}
 }

@@ -116,3 +116,46 @@ func TestSheetIsFull(t *testing.T) {
 		t.Errorf("the second has %d, more: %v", len(two.Orders), two.More)
 	}
 }
+
+// A remittance of a live book that no rail carries goes on a sheet if its bank
+// account is known, and by hand if only the caller knows the recipient; a
+// person ends either.
+func TestSheetOfRemittances(t *testing.T) {
+	s := newLiveShop(t)
+	a := must(s.Desk.OpenAgent(s.ctx, s.Book, desk.AgentRequest{Code: "20810200", Initiator: "9962981729"}))(t)
+	must(s.Desk.BuyValue(s.ctx, s.Book, desk.ValueRequest{Agent: a.ID, Amount: 1000_00}))(t)
+	remit := func(q desk.RemitRequest) desk.Remittance {
+		t.Helper()
+		q.Agent, q.Customer, q.Recipient, q.Amount, q.Room = a.ID, "9123456789", "10019064", 100_00, "eko"
+		return must(s.Desk.Remit(s.ctx, s.Book, q))(t)
+	}
+	known := remit(desk.RemitRequest{Ref: "KNOWN", RecipientName: "Ravi", Account: "234243534", IFSC: "SBIN0000001"})
+	unknown := remit(desk.RemitRequest{Ref: "UNKNOWN"})
+	s.sent()
+
+	sh := must(s.Desk.HandOut(s.ctx, s.Book, desk.SheetRequest{Bank: true}))(t)
+	if len(sh.Orders) != 1 || sh.Skipped != 1 {
+		t.Fatalf("for the bank: %+v", sh)
+	}
+	k := sh.Orders[0]
+	if k.Order.ID != known.ID || k.Order.Room != "eko" || k.Order.Ref != "KNOWN" || k.Order.Of != a.ID || k.Order.Amount != 100_00 ||
+		k.Beneficiary != "Ravi" || k.Account != "234243534" || k.IFSC != "SBIN0000001" || k.Narration != "Remittance "+known.TID || k.VPA != "" {
+		t.Errorf("the remittance: %+v", k)
+	}
+	rest := must(s.Desk.HandOut(s.ctx, s.Book, desk.SheetRequest{}))(t)
+	if len(rest.Orders) != 1 || rest.Orders[0].Order.ID != unknown.ID || rest.Orders[0].Order.To != "recipient 10019064" {
+		t.Errorf("the rest: %+v", rest)
+	}
+	if r := row[desk.Remittance](s, known.ID); r.State != desk.RemitHeld && r.State != desk.RemitInitiated {
+		t.Errorf("handed out it is %s", r.State)
+	}
+	must(s.Desk.RecordOutcome(s.ctx, s.Book, desk.OutcomeRequest{Order: known.ID, Outcome: rail.Done, Reference: "412345678901"}))(t)
+	must(s.Desk.RecordOutcome(s.ctx, s.Book, desk.OutcomeRequest{Order: unknown.ID, Outcome: rail.Refused, Reason: "no such account"}))(t)
+	if r := row[desk.Remittance](s, known.ID); r.State != desk.RemitDone || r.BankRef != "412345678901" {
+		t.Errorf("done it is %+v", r)
+	}
+	if r := row[desk.Remittance](s, unknown.ID); r.State != desk.RemitOwed || r.Reason != "no such account" {
+		t.Errorf("refused it is %+v", r)
+	}
+	s.Audit(t)
+}

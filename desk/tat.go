@@ -477,14 +477,18 @@ func (d *Desk) PayTAT(ctx context.Context, book BookID, q TATPayment) (TAT, erro
 	return t, err
 }
 
-// waiveTAT ends a clock without compensation; what accrued is not owed.
-func (c *change) waiveTAT(id ID, reason string) error {
-	t, err := need[TAT](c, id, "id")
-	if err != nil {
+// waiveTAT ends a clock without compensation, as two people agreed: what accrued
+// is not owed. If more or less is owed by now than they spoke of, they must
+// speak again.
+func (c *change) waiveTAT(b Booking) error {
+	t, err := need[TAT](c, b.Of, "id")
+	switch {
+	case err != nil:
 		return err
-	}
-	if !t.owes() {
+	case !t.owes():
 		return ledger.Refuse(ledger.WrongState, WhyTATState, "%s is %s", t.ID, t.State)
+	case t.Accrued != b.Amount:
+		return ledger.Refuse(ledger.WrongState, WhyTATState, "%s owes %s rupees now, not %s", t.ID, t.Accrued, b.Amount)
 	}
 	if _, err := c.post(ledger.CompensationWaived, t.ID, ledger.WaiveCompensation(t.Accrued)); err != nil {
 		return err
@@ -492,7 +496,7 @@ func (c *change) waiveTAT(id ID, reason string) error {
 	if t.Stopped == 0 {
 		t.Stopped = max(c.now.Day(), t.Due.Add(t.Late))
 	}
-	t.State, t.Reason, t.EndedAt = TATWaived, reason, c.now
+	t.State, t.Reason, t.EndedAt = TATWaived, b.Note, c.now
 	c.Put(t)
 	return c.unwait("tat.accrue", t.ID)
 }
@@ -527,6 +531,8 @@ func (r TAT) Check() error {
 		return wrong("is late by %d days, and owes %d", r.Late, r.Accrued)
 	case r.Stopped != 0 && r.Stopped < r.Day:
 		return wrong("stopped on %s, before %s", r.Stopped, r.Day)
+	case r.Stopped != 0 && r.State != TATWaived && r.Late != max(0, r.Stopped.Since(r.Due)):
+		return wrong("stopped on %s, and is late by %d days after %s", r.Stopped, r.Late, r.Due)
 	case (r.PaidTo != "") != (r.State == TATCompensated):
 		return wrong("is %s, paid to %q", r.State, r.PaidTo)
 	}

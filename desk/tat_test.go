@@ -205,9 +205,13 @@ func TestTATWaived(t *testing.T) {
 		t.Errorf("a day later: %+v", got)
 	}
 	b = ask()
+	s.after(18 * time.Hour) // past midnight
+	_, err = s.Desk.Agree(s.ctx, s.Book, desk.Agreement{Booking: b.ID, By: "Ravi"})
+	refusedAs(t, "another day is owed", err, ledger.WrongState, desk.WhyTATState)
+	b = ask()
 	b = must(s.Desk.Agree(s.ctx, s.Book, desk.Agreement{Booking: b.ID, By: "Ravi"}))(t)
 	clock = row[desk.TAT](s, clock.ID)
-	if b.State != desk.BookingDone || b.Second != "Ravi" || clock.State != desk.TATWaived || clock.Reason != "the customer's fault" || clock.Accrued != 50000 {
+	if b.State != desk.BookingDone || b.Second != "Ravi" || clock.State != desk.TATWaived || clock.Reason != "the customer's fault" || b.Amount != 60000 || clock.Accrued != 60000 {
 		t.Errorf("agreed: %+v, %+v", b, clock)
 	}
 	s.holds(map[ledger.AccountID]ledger.Amount{ledger.Compensation: 0, ledger.TATCost: 0})

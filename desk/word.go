@@ -69,7 +69,7 @@ func (c *change) say(o RailOrder, q OutcomeRequest) (by string, agreed bool, err
 		case c.now >= old.ExpiresAt:
 			old.State = "expired"
 			c.Put(*old)
-		case strings.EqualFold(old.By, w.By):
+		case samePerson(old.By, w.By):
 			mine = old
 		case old.Digest == w.Digest:
 			other = old
@@ -96,6 +96,12 @@ func (c *change) say(o RailOrder, q OutcomeRequest) (by string, agreed bool, err
 		}
 	}
 	return other.By + ", " + w.By, true, nil
+}
+
+// samePerson says whether two names are one person's: neither capitals nor
+// blanks tell people apart.
+func samePerson(a, b string) bool {
+	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
 }
 
 // digest is a hash of what is said, and of the state it is said about: words

@@ -33,11 +33,17 @@ type House struct {
 // Open builds a house. It is torn down with the test.
 func Open(t testing.TB) *House {
 	t.Helper()
+	return OpenOn(t, "sqlite:"+filepath.Join(t.TempDir(), "wapas.db"))
+}
+
+// OpenOn builds a house on an empty database.
+func OpenOn(t testing.TB, address string) *House {
+	t.Helper()
 	h := &House{}
 	h.now.Store(time.Unix(Start, 0).UnixNano())
 	now := func() time.Time { return time.Unix(0, h.now.Load()) }
 	ctx := context.Background()
-	st, err := sqlstore.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "wapas.db"), sqlstore.Options{Now: now})
+	st, err := sqlstore.Open(ctx, address, sqlstore.Options{Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

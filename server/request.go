@@ -92,9 +92,14 @@ func unsafe(c rune) bool {
 // logged at all.
 var longNumber = regexp.MustCompile(`\+?[0-9]{9,}`)
 
-// masked is a path for the log: numbers that may be somebody's are dots, and a
-// very long path is cut.
+// longWord is what may be a secret that stands in a path: the address of a
+// payment's page is one. Ids and references are shorter.
+var longWord = regexp.MustCompile(`[A-Za-z0-9_-]{65,}`)
+
+// masked is a path for the log: numbers that may be somebody's and words that
+// may be a secret are dots, and a very long path is cut.
 func masked(path string) string {
+	path = longWord.ReplaceAllString(path, "••••••")
 	if len(path) > 200 {
 		path = path[:200] + "…"
 	}

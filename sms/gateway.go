@@ -70,7 +70,7 @@ func (g *Gateway) Send(ctx context.Context, t desk.Text) error {
 	defer w.Body.Close()
 	io.Copy(io.Discard, io.LimitReader(w.Body, 64<<10)) // so that the connection can be used again
 	if w.StatusCode < 200 || w.StatusCode > 299 {
-		return fmt.Errorf("SMS gateway: %s", w.Status)
+		return fmt.Errorf("SMS gateway: it answered %d", w.StatusCode) // not in its own words: they may repeat the text
 	}
 	return nil
 }

@@ -43,6 +43,23 @@ func TestSend(t *testing.T) {
 			t.Errorf("%d: %v", status, err)
 		}
 	}
+	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a gateway that repeats what it heard
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		io.WriteString(conn, "HTTP/1.1 400 cannot send: 123456 is the OTP\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+		conn.Close()
+	}))
+	defer echo.Close()
+	parrot, err := New(echo.URL, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := parrot.Send(t.Context(), text); err == nil || strings.Contains(err.Error(), "123456") || !strings.Contains(err.Error(), "400") {
+		t.Errorf("a gateway that repeats the text: %v", err)
+	}
 	srv.Close()
 	if err := g.Send(t.Context(), text); err == nil || strings.Contains(err.Error(), "hidden") || strings.Contains(err.Error(), "123456") {
 		t.Errorf("no gateway: %v", err)

@@ -8,6 +8,7 @@ import (
 // An engine is all that differs between the two databases.
 type engine struct {
 	name        string
+	light       []string          // begin a transaction that is on disk a moment after its commit, not before
 	lock        string            // ends the SELECT of the book's row
 	schema      *strings.Replacer // turns the text of the schema into the engine's
 	among       string            // a condition: the column %s is one of a list, parameter $%d

@@ -83,13 +83,19 @@ func (st *Store) Lease(ctx context.Context, book desk.BookID, holder string, now
 	return held && err == nil, err
 }
 
-// post writes beside the books, in one transaction and one round trip.
+// post writes beside the books, in one transaction and one round trip. It does
+// not wait for the disk: should the machine (not the program) fail in the moment
+// before it is there, things are sent again that were sent.
 func (st *Store) post(ctx context.Context, stmts ...stmt) error {
 	w, err := st.db.writer(ctx)
 	if err != nil {
 		return err
 	}
-	err = w.run(ctx, append(append([]stmt{{sql: begin}}, stmts...), stmt{sql: commit}))
+	var all []stmt
+	for _, sql := range st.light {
+		all = append(all, stmt{sql: sql})
+	}
+	err = w.run(ctx, append(append(all, stmts...), stmt{sql: commit}))
 	w.close(err == nil)
 	return err
 }
@@ -121,8 +127,11 @@ func (st *Store) Keep(ctx context.Context, book desk.BookID, p desk.Posted) erro
 		status = excluded.status, error = excluded.error, due_at = excluded.due_at, ended_at = excluded.ended_at
 		WHERE deliveries.state = 'waiting'`, values(p.Deliveries, deliveryFields))
 	o.insert("attempts", strings.Fields(attemptCols), " ON CONFLICT (book, id) DO NOTHING", values(p.Attempts, attemptFields))
-	if len(o.stmts) == 0 {
+	switch {
+	case len(o.stmts) == 0:
 		return nil
+	case len(p.Deliveries)+len(p.Attempts) == 0: // somebody asked for a replay, and is told that it will be
+		return st.db.exec(ctx, o.stmts)
 	}
 	return st.post(ctx, o.stmts...)
 }
@@ -175,7 +184,7 @@ func (st *Store) Attempts(ctx context.Context, q desk.DeliveryQuery) ([]desk.Att
 	}
 	var all []desk.Attempt
 	err := st.db.query(ctx, stmt{
-		sql:  "SELECT " + listed(attemptCols) + " FROM attempts WHERE book = $1" + w.text + w.limit("made_at DESC, id DESC", q),
+		sql:  "SELECT " + listed(attemptCols) + " FROM attempts WHERE book = $1" + w.text + w.limit("id DESC", q),
 		args: w.args,
 		each: func(scan func(...any) error) error {
 			var r desk.Attempt
@@ -215,12 +224,15 @@ func (st *Store) Prune(ctx context.Context, book desk.BookID, wall, at ledger.Ti
 	}
 	old := func(table, cond string, before ledger.Time) stmt {
 		return stmt{
-			sql:  fmt.Sprintf(`DELETE FROM %[1]s WHERE book = $1 AND id IN (SELECT id FROM %[1]s WHERE book = $1 AND %[2]s LIMIT $3) RETURNING id`, table, cond),
+			sql:  fmt.Sprintf(`DELETE FROM %[1]s WHERE book = $1 AND id IN (SELECT id FROM %[1]s WHERE book = $1 AND %[2]s ORDER BY event LIMIT $3) RETURNING id`, table, cond),
 			args: []any{int64(book), int64(before), int64(count)}, each: each,
 		}
 	}
 	err := st.post(ctx,
-		old("attempts", "made_at < $2", wall),
+		stmt{
+			sql:  "DELETE FROM attempts WHERE book = $1 AND id IN (SELECT id FROM attempts WHERE book = $1 AND id < $2 ORDER BY id LIMIT $3) RETURNING id",
+			args: []any{int64(book), string(desk.AttemptID(wall, "")), int64(count)}, each: each,
+		},
 		old("deliveries", "created_at < $2 AND due_at = 0 AND ended_at < $2", at),
 		old("delivery_runs", "created_at < $2 AND last > 0 AND event >= last", at),
 	)

@@ -17,6 +17,7 @@ var postgresEngine = engine{
 	name: "postgres",
 	// Ids sort byte by byte, whatever the database's language.
 	schema: strings.NewReplacer(" /* clustered */", "", " TEXT ", ` TEXT COLLATE "C" `),
+	light:  []string{begin, "SET LOCAL synchronous_commit = off"},
 	lock:   " FOR UPDATE",
 	among:  "%s = ANY(%p)",
 	list:   func(ids any) any { return ids },

@@ -17,6 +17,7 @@ var sqliteEngine = engine{
 	name: "sqlite",
 	// Rows lie in the order of their key.
 	schema: strings.NewReplacer(" /* clustered */", " WITHOUT ROWID"),
+	light:  []string{syncLate, begin},
 	among:  "%s IN (SELECT value FROM json_each(%p))",
 	list: func(ids any) any {
 		text, _ := json.Marshal(ids)
@@ -44,7 +45,15 @@ type sqliteDB struct {
 	done  chan struct{} // closed with the database
 	conn  *sql.Conn     // the writing connection, with its prepared statements
 	stmts map[string]*sql.Stmt
+	late  bool // commits are not synced: see syncLate
 }
+
+// syncLate lets commits be synced with the next that is, syncNow has each
+// synced before it is answered. They take effect between transactions only.
+const (
+	syncLate = "PRAGMA synchronous = NORMAL"
+	syncNow  = "PRAGMA synchronous = FULL"
+)
 
 // openSQLite opens or creates the file. Commits are synced to the disk before
 // they are answered (synchronous FULL): that is the durability the store
@@ -101,7 +110,12 @@ func (db *sqliteDB) close() error {
 func (db *sqliteDB) writer(ctx context.Context) (writer, error) {
 	select {
 	case db.turn <- struct{}{}:
-		return (*sqliteWriter)(db), nil
+		w := (*sqliteWriter)(db)
+		if err := w.sync(); err != nil {
+			<-db.turn
+			return nil, err
+		}
+		return w, nil
 	case <-db.done:
 		return nil, errClosed
 	case <-ctx.Done():
@@ -127,6 +141,9 @@ func (w *sqliteWriter) one(st stmt) error {
 	if st.sql == begin {
 		st.sql = "BEGIN IMMEDIATE" // the book's lock and every other writer's
 	}
+	if st.sql == syncLate {
+		w.late = true
+	}
 	p := w.stmts[st.sql]
 	if p == nil {
 		var err error
@@ -146,7 +163,18 @@ func (w *sqliteWriter) close(clean bool) {
 	if !clean {
 		w.conn.ExecContext(context.Background(), "ROLLBACK") // fails if none is open, which is as good
 	}
+	w.sync() // or whoever writes next will, or not write
 	<-w.turn
+}
+
+// sync has every commit synced again.
+func (w *sqliteWriter) sync() error {
+	if !w.late {
+		return nil
+	}
+	_, err := w.conn.ExecContext(context.Background(), syncNow)
+	w.late = err != nil
+	return err
 }
 
 func (db *sqliteDB) exec(ctx context.Context, stmts []stmt) error {

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	flushAfter   = 20 * time.Millisecond // what was done is written down at the latest
-	flushSome    = 64                    // attempts, or earlier
+	flushAfter   = 50 * time.Millisecond // what was done is written down at the latest
+	flushSome    = 128                   // attempts, or earlier
 	saveAfter    = time.Second           // the same for events that went to nobody
 	refreshAfter = time.Second           // how old what is known of endpoints may be
 	putOff       = time.Minute           // of the book's time: until a message that could not be written is tried again
@@ -44,6 +44,7 @@ type carrier struct {
 	refreshed, renewed time.Time
 	held               bool
 	starved, blocked   bool
+	rung               bool // the book's row may be another
 }
 
 // A result is how an attempt went.
@@ -64,8 +65,12 @@ func newCarrier(p *Post, book desk.BookID) *carrier {
 	return c
 }
 
-// poke says that there may be something new.
-func (c *carrier) poke() {
+// poke says that there may be something new; with endpoints, also who it is
+// for.
+func (c *carrier) poke(endpoints bool) {
+	if endpoints {
+		c.stale.Store(true)
+	}
 	select {
 	case c.bell <- struct{}{}:
 	default:
@@ -127,7 +132,9 @@ func (c *carrier) work(ctx context.Context, once bool) error {
 		}
 		wait := c.wait()
 		if err != nil { // do not hammer a store that is in trouble
-			c.post.desk.Log.Error("delivering is held up", "book", c.id, "err", err)
+			if ctx.Err() == nil {
+				c.post.desk.Log.Error("delivering is held up", "book", c.id, "err", err)
+			}
 			wait, err = time.Second, nil
 		}
 		c.sleep(ctx, stop, wait)
@@ -149,7 +156,7 @@ func (c *carrier) sleep(ctx context.Context, stop bool, wait time.Duration) {
 	case r := <-c.done:
 		c.settle(ctx, r)
 	case <-c.bell:
-		c.refreshed = time.Time{}
+		c.rung = true
 	case <-timer.C:
 	case <-over:
 	}
@@ -170,10 +177,17 @@ func (c *carrier) keepUp(ctx context.Context) error {
 			return err
 		}
 	}
-	if time.Since(c.refreshed) >= refreshAfter {
+	if c.stale.Swap(false) || time.Since(c.refreshed) >= refreshAfter {
 		return c.refresh(ctx)
 	}
-	return nil
+	if !c.rung {
+		return nil
+	}
+	b, err := c.post.desk.Store.Book(ctx, c.id)
+	if err == nil {
+		c.book, c.rung = b, false
+	}
+	return err
 }
 
 // renew takes or renews the lease. While the store does not answer it counts
@@ -204,7 +218,7 @@ func (c *carrier) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.book, c.refreshed = b, time.Now()
+	c.book, c.refreshed, c.rung = b, time.Now(), false
 	for _, l := range c.lines {
 		l.gone = true
 	}
@@ -230,36 +244,6 @@ func (c *carrier) refresh(ctx context.Context) error {
 	clear(c.order[len(live):])
 	c.order = live
 	return c.dropOrphans(ctx)
-}
-
-// dropOrphans ends deliveries that wait for an endpoint that hears no more.
-func (c *carrier) dropOrphans(ctx context.Context) error {
-	rows, err := c.post.desk.Store.Deliveries(ctx, desk.DeliveryQuery{Book: c.id, Due: c.now(), Count: 100})
-	for _, d := range rows {
-		if c.lines[d.Endpoint] == nil {
-			return c.drop(ctx, d.Endpoint)
-		}
-	}
-	return err
-}
-
-// drop ends all deliveries that wait for an endpoint.
-func (c *carrier) drop(ctx context.Context, endpoint desk.ID) error {
-	if err := c.flush(ctx); err != nil {
-		return err
-	}
-	for {
-		rows, err := c.post.desk.Store.Deliveries(ctx, desk.DeliveryQuery{Book: c.id, Endpoint: endpoint, Due: math.MaxInt64, Count: 500})
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		for i := range rows {
-			rows[i].State, rows[i].DueAt, rows[i].EndedAt = desk.DeliveryDropped, 0, c.now()
-		}
-		if err := c.post.desk.Store.Keep(ctx, c.id, desk.Posted{Deliveries: rows}); err != nil {
-			return err
-		}
-	}
 }
 
 // fill starts attempts, one for each line in turn, until no line wants more.
@@ -331,134 +315,6 @@ func (c *carrier) start(ctx context.Context, t *task) {
 	}()
 }
 
-// settle takes note of how an attempt went.
-func (c *carrier) settle(ctx context.Context, r result) {
-	l, d := r.line, r.d
-	again := r.of == nil
-	delete(l.flying, d.ID)
-	c.flying--
-	if r.slot {
-		<-c.post.slots
-	}
-	now := c.now()
-	if d.Tries == 0 && !again {
-		l.waiting++ // unless it ends below
-	}
-	switch {
-	case r.err != nil:
-		c.post.desk.Log.Error("an event could not be told", "book", c.id, "event", d.Event, "endpoint", d.Endpoint, "err", r.err)
-		d.Error, d.DueAt = text(fmt.Appendf(nil, "%.500s", r.err)), now.Add(putOff)
-		l.later(d.DueAt)
-		c.note(d)
-	case !r.told && again: // its room has no more to say of it
-		l.waiting--
-		d.State, d.DueAt, d.EndedAt = desk.DeliveryDropped, 0, now
-		c.note(d)
-	case !r.told:
-		l.waiting--
-	default:
-		c.attempted(l, d, r, now)
-	}
-	if r.of != nil {
-		r.of.finish(d.Event)
-	}
-	if c.deliveries[d.ID].State == desk.DeliveryExpired && !l.gone && c.post.schedule(l.e).Disable {
-		c.disable(ctx, l, c.deliveries[d.ID])
-	}
-}
-
-// attempted writes an attempt into the log and settles what becomes of the
-// delivery.
-func (c *carrier) attempted(l *line, d desk.Delivery, r result, now ledger.Time) {
-	d.Tries++
-	d.Status, d.Error, d.DueAt = r.attempt.Status, r.attempt.Error, 0
-	l.took(r.ok)
-	if r.ok {
-		l.waiting--
-		d.State, d.EndedAt = desk.DeliveryDelivered, now
-	} else if at, more := c.post.schedule(l.e).after(d.Tries, d.CreatedAt, now); more {
-		d.DueAt = at
-		l.later(at)
-	} else {
-		l.waiting--
-		d.State, d.EndedAt = desk.DeliveryExpired, now
-	}
-	c.post.counts.attempt(r.attempt, r.ok, d.State)
-	c.attempts = append(c.attempts, r.attempt)
-	c.note(d)
-}
-
-// note keeps a delivery to be written down.
-func (c *carrier) note(d desk.Delivery) {
-	if len(c.deliveries) == 0 {
-		c.first = time.Now()
-	}
-	c.deliveries[d.ID] = d
-}
-
-// schedule is when an endpoint's deliveries are tried again.
-func (p *Post) schedule(e desk.Endpoint) Schedule {
-	if h := p.heralds[e.Room]; h != nil {
-		return h.Schedule()
-	}
-	return Schedule{}
-}
-
-// disable ends deliveries to an endpoint that let one expire.
-func (c *carrier) disable(ctx context.Context, l *line, d desk.Delivery) {
-	ctx = context.WithoutCancel(ctx)
-	l.gone = true
-	err := c.post.desk.DisableEndpoint(ctx, c.id, l.e.ID, fmt.Sprintf("event %s was not taken in %d attempts", d.EventID, d.Tries))
-	if err == nil {
-		c.post.desk.Log.Warn("an endpoint is disabled: it did not take an event", "book", c.id, "endpoint", l.e.ID, "event", d.EventID, "attempts", d.Tries)
-		c.post.counts.disabled.Inc()
-		err = c.drop(ctx, l.e.ID)
-	}
-	if err != nil { // its next delivery will expire too, and it is tried again
-		l.gone = false
-		c.post.desk.Log.Error("could not disable an endpoint", "book", c.id, "endpoint", l.e.ID, "err", err)
-	}
-	c.refreshed = time.Time{}
-}
-
-// full says that what was done is to be written down before more is.
-func (c *carrier) full() bool {
-	return len(c.attempts) >= flushSome || len(c.deliveries) > 0 && time.Since(c.first) >= flushAfter ||
-		time.Since(c.saved) >= saveAfter
-}
-
-// flush writes down what was done. What could not be written is kept for the
-// next time.
-func (c *carrier) flush(ctx context.Context) error {
-	p := desk.Posted{Attempts: c.attempts}
-	for _, d := range c.deliveries {
-		p.Deliveries = append(p.Deliveries, d)
-	}
-	var moved []*course
-	for _, l := range c.order {
-		for _, k := range l.courses {
-			if k.Event > k.saved {
-				moved = append(moved, k)
-				p.Runs = append(p.Runs, k.Run)
-			}
-		}
-	}
-	if len(p.Attempts) == 0 && len(p.Deliveries) == 0 && len(p.Runs) == 0 {
-		c.saved = time.Now()
-		return nil
-	}
-	if err := c.post.desk.Store.Keep(ctx, c.id, p); err != nil {
-		return fmt.Errorf("write down what was delivered: %w", err)
-	}
-	for i, k := range moved {
-		k.saved = p.Runs[i].Event
-	}
-	c.attempts = nil
-	clear(c.deliveries)
-	c.saved = time.Now()
-	return nil
-}
-
 // wait is how long nothing needs to be done but to hear of results.
 func (c *carrier) wait() time.Duration {
 	wait := min(time.Until(c.renewed.Add(c.post.opt.Lease/3)), time.Until(c.refreshed.Add(refreshAfter)), time.Until(c.saved.Add(saveAfter)))
@@ -476,7 +332,7 @@ func (c *carrier) untilDue() time.Duration {
 	until := time.Duration(math.MaxInt64)
 	wall := ledger.At(c.post.desk.Now())
 	for _, l := range c.order {
-		if l.next == 0 || len(l.queue) > 0 {
+		if l.next == 0 || l.busy() { // a result comes before
 			continue
 		}
 		if w := c.book.Clock.Wall(l.next, wall); w != 0 {

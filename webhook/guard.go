@@ -87,6 +87,9 @@ func (g Guard) open(addr netip.Addr) bool {
 	if !addr.IsGlobalUnicast() || addr.IsPrivate() {
 		return false // also loopback, link-local (and with it metadata), multicast, unspecified
 	}
+	if addr.Is6() && !publicIPv6.Contains(addr) {
+		return false
+	}
 	for _, p := range notPublic {
 		if p.Contains(addr) {
 			return false
@@ -95,32 +98,31 @@ func (g Guard) open(addr netip.Addr) bool {
 	return true
 }
 
+// publicIPv6 is all of IPv6 that is given to anybody: what lies outside is set
+// aside, or carries an IPv4 address inside.
+var publicIPv6 = netip.MustParsePrefix("2000::/3")
+
 // notPublic are the networks set aside by the registries of special addresses
 // that look like anybody's. Those that carry an IPv4 address inside are here
 // whole: what is inside could be any.
 var notPublic = prefixes(
-	"0.0.0.0/8",       // this network
-	"100.64.0.0/10",   // behind a carrier's NAT; clouds have metadata here too
-	"192.0.0.0/24",    // protocol assignments
-	"192.0.2.0/24",    // documentation
-	"192.31.196.0/24", // AS112
-	"192.52.193.0/24", // multicast tunnels
-	"192.88.99.0/24",  // 6to4 relays
-	"192.175.48.0/24", // AS112
-	"198.18.0.0/15",   // benchmarks
-	"198.51.100.0/24", // documentation
-	"203.0.113.0/24",  // documentation
-	"240.0.0.0/4",     // reserved, and broadcast
-	"::/96",           // IPv4 written as IPv6
-	"64:ff9b::/96",    // NAT64
-	"64:ff9b:1::/48",  // NAT64 of one's own
-	"100::/64",        // discard
-	"2001::/23",       // protocol assignments, with Teredo
-	"2001:db8::/32",   // documentation
-	"2002::/16",       // 6to4
-	"3fff::/20",       // documentation
-	"5f00::/16",       // segment routing
-	"fec0::/10",       // site-local
+	"0.0.0.0/8",         // this network
+	"100.64.0.0/10",     // behind a carrier's NAT; clouds have metadata here too
+	"192.0.0.0/24",      // protocol assignments
+	"192.0.2.0/24",      // documentation
+	"192.31.196.0/24",   // AS112
+	"192.52.193.0/24",   // multicast tunnels
+	"192.88.99.0/24",    // 6to4 relays
+	"192.175.48.0/24",   // AS112
+	"198.18.0.0/15",     // benchmarks
+	"198.51.100.0/24",   // documentation
+	"203.0.113.0/24",    // documentation
+	"240.0.0.0/4",       // reserved, and broadcast
+	"2001::/23",         // protocol assignments, with Teredo
+	"2001:db8::/32",     // documentation
+	"2002::/16",         // 6to4
+	"2620:4f:8000::/48", // AS112
+	"3fff::/20",         // documentation
 )
 
 func prefixes(texts ...string) []netip.Prefix {

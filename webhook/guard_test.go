@@ -24,6 +24,7 @@ func TestGuardAddresses(t *testing.T) {
 		"::1": false, "::": false, "::127.0.0.1": false, "::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false, "::ffff:169.254.169.254": false,
 		"fe80::1": false, "fe80::1%eth0": false, "fec0::1": false, "fc00::1": false, "fd00:ec2::254": false, "ff02::1": false, "ff0e::1": false,
 		"64:ff9b::7f00:1": false, "64:ff9b::a9fe:a9fe": false, "64:ff9b:1::1": false, "2002:7f00:1::": false, "2001::1": false, "2001:db8::1": false, "100::1": false,
+		"::ffff:0:7f00:1": false, "::ffff:0:a9fe:a9fe": false, "4000::1": false, "1000::1": false, "2620:4f:8000::1": false,
 	} {
 		if got := (Guard{}).open(netip.MustParseAddr(text)); got != want {
 			t.Errorf("%s: open is %t, want %t", text, got, want)

@@ -66,25 +66,22 @@ func (l *line) begin(runs []desk.Run) {
 		known[k.ID] = k
 	}
 	own := desk.Run{ID: l.e.ID, Endpoint: l.e.ID, Event: l.e.Since, CreatedAt: l.e.CreatedAt}
-	l.courses = l.courses[:0]
-	add := func(r desk.Run) {
-		k := known[r.ID]
-		if k == nil {
-			k = &course{Run: r, saved: r.Event, given: r.Event, done: map[int64]bool{}}
-		}
-		l.courses = append(l.courses, k)
-	}
+	mine := []desk.Run{own}
 	for _, r := range runs {
 		switch {
 		case r.ID == own.ID:
-			own.Event = max(own.Event, r.Event)
+			mine[0].Event = max(own.Event, r.Event)
 		case r.Endpoint == l.e.ID:
-			defer add(r)
+			mine = append(mine, r)
 		}
 	}
-	add(own)
-	if k := l.courses[0]; k.given < l.e.Since { // it was switched off and on: what it missed is not sent
-		*k = course{Run: own, saved: k.saved, given: own.Event, done: map[int64]bool{}}
+	l.courses = l.courses[:0]
+	for _, r := range mine {
+		k := known[r.ID]
+		if k == nil || r.Last == 0 && k.given < l.e.Since { // switched off and on: what it missed is not sent
+			k = &course{Run: r, saved: r.Event, given: r.Event, done: map[int64]bool{}}
+		}
+		l.courses = append(l.courses, k)
 	}
 }
 
@@ -100,11 +97,7 @@ type task struct {
 // take is the next attempt to make; nil if there is none for now. Blocked says
 // that there are events which have to wait for others.
 func (l *line) take(ctx context.Context) (t *task, blocked bool, err error) {
-	window := l.window
-	if l.e.InOrder {
-		window = 1
-	}
-	if l.gone || len(l.flying) >= window {
+	if l.gone || l.busy() {
 		return nil, false, nil
 	}
 	if len(l.queue) == 0 && l.next != 0 && l.next <= l.c.now() {
@@ -145,6 +138,14 @@ func (l *line) take(ctx context.Context) (t *task, blocked bool, err error) {
 		}
 	}
 	return nil, false, nil
+}
+
+// busy says that as many attempts are under way as may be.
+func (l *line) busy() bool {
+	if l.e.InOrder {
+		return len(l.flying) > 0
+	}
+	return len(l.flying) >= l.window
 }
 
 // reload reads what waits and is due, and when the next will be.

@@ -116,7 +116,7 @@ func (p *Post) Work(ctx context.Context) error {
 		case <-news:
 			look = false
 			for book, endpoints := range p.desk.Newsy() {
-				if !p.poke(ctx, book) {
+				if !p.poke(ctx, book, endpoints) {
 					look = look || endpoints
 				}
 			}
@@ -125,13 +125,13 @@ func (p *Post) Work(ctx context.Context) error {
 }
 
 // poke has a book carried that is known to have listeners.
-func (p *Post) poke(ctx context.Context, book desk.BookID) bool {
+func (p *Post) poke(ctx context.Context, book desk.BookID, endpoints bool) bool {
 	p.mu.Lock()
 	known := p.listening[book]
 	c := p.books[book]
 	p.mu.Unlock()
 	if c != nil {
-		c.poke()
+		c.poke(endpoints)
 		return true
 	}
 	if known {
@@ -165,7 +165,7 @@ func (p *Post) take(ctx context.Context, book desk.BookID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if c := p.books[book]; c != nil {
-		c.poke()
+		c.poke(false)
 		return
 	}
 	c := newCarrier(p, book)

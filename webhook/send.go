@@ -161,5 +161,5 @@ func plain(err error, timeout time.Duration) string {
 func attemptID(at ledger.Time) desk.ID {
 	var r [6]byte
 	rand.Read(r[:])
-	return desk.ID(fmt.Sprintf("att_%014x", int64(at)) + hex.EncodeToString(r[:]))
+	return desk.AttemptID(at, hex.EncodeToString(r[:]))
 }

@@ -71,6 +71,19 @@ func (r *room) admit(q *request) (desk.Caller, error) {
 	return c, nil
 }
 
+// The scopes that a credential may be limited to. One without scopes may do
+// everything.
+const (
+	readOnly  = "read_only"
+	readWrite = "read_write"
+)
+
+// mayCall says whether a credential's scopes allow a method.
+func mayCall(c desk.Caller, method string) bool {
+	reading := method == http.MethodGet || method == http.MethodHead
+	return c.May(readWrite) || reading && c.May(readOnly)
+}
+
 func same(a, b string) bool { return hmac.Equal([]byte(a), []byte(b)) }
 
 // developerKey is the header that names the caller.

@@ -8,6 +8,7 @@ package eko
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"wapas/desk"
@@ -63,6 +64,19 @@ type room struct {
 	cfg   Config
 	table []route
 	seen  replays
+}
+
+// Routes are all that the room answers, each a method, a blank and a path, for
+// who must not forget one.
+func (r *room) Routes() (all []string) {
+	for _, t := range r.table {
+		for version := range strings.FieldsSeq(t.versions) {
+			for method := range strings.FieldsSeq(t.methods) {
+				all = append(all, method+" /"+roots[0]+"/"+version+"/"+t.path)
+			}
+		}
+	}
+	return all
 }
 
 // A route is one line of the API: the versions and methods it is known by, and

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"wapas/desk"
+	"wapas/dialect"
 )
 
 // roots are what the vendor puts before the version: in its sandbox, and in
@@ -62,6 +63,9 @@ func (r *room) serve(q *request) (any, error) {
 	if q.caller, err = r.admit(q); err != nil {
 		return nil, err
 	}
+	if !mayCall(q.caller, q.Method) {
+		return nil, denial{"this credential may not do this"}
+	}
 	return t.handle(q)
 }
 
@@ -71,7 +75,7 @@ func (r *room) find(q *request) (route, error) {
 	parts := strings.FieldsFunc(q.URL.EscapedPath(), func(c rune) bool { return c == '/' })
 	for i, p := range parts {
 		plain, err := url.PathUnescape(p)
-		if err != nil {
+		if err != nil || !dialect.IsText(plain) {
 			return route{}, errNoRoute
 		}
 		parts[i] = plain

@@ -170,7 +170,7 @@ func (r *room) initiate(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	ask.Agent, ask.Wire = a.ID, string(wire)
+	ask.Agent, ask.Wire, ask.Room = a.ID, string(wire), Room
 	tx, err := r.desk.Remit(q.Context(), q.book(), ask)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,6 +38,16 @@ func New(d *desk.Desk, _ Config) http.Handler {
 type room struct {
 	desk   *desk.Desk
 	routes map[string]route // by path
+}
+
+// Routes are all that the room answers, each a method, a blank and a path, for
+// who must not forget one.
+func (r *room) Routes() (all []string) {
+	for path, t := range r.routes {
+		all = append(all, t.method+" "+path)
+	}
+	slices.Sort(all)
+	return all
 }
 
 // A route is one line of the API.

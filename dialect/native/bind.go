@@ -261,7 +261,7 @@ func (f field) setText(to reflect.Value, at, text string, bad *faults) {
 		to.SetBool(text == "true")
 	case len(f.enum) > 0 && !slices.Contains(f.enum, text):
 		bad.add(at, "must be one of %s", strings.Join(f.enum, ", "))
-	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
+	case !dialect.IsText(text):
 		bad.add(at, "must be text")
 	case utf8.RuneCountInString(text) > most:
 		bad.add(at, "may have %d characters", most)

@@ -138,7 +138,7 @@ type postingFilter struct {
 }
 
 func listPostings(q *request, in postingFilter) (page[accountLine], error) {
-	p, err := q.query(in.listing)
+	p, err := q.numbered(in.listing)
 	if err != nil {
 		return page[accountLine]{}, err
 	}
@@ -158,7 +158,7 @@ type entryFilter struct {
 }
 
 func listEntries(q *request, in entryFilter) (page[entry], error) {
-	p, err := q.query(in.listing)
+	p, err := q.numbered(in.listing)
 	if err != nil {
 		return page[entry]{}, err
 	}

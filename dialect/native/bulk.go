@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"wapas/desk"
-	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -204,7 +203,7 @@ func (q *request) apart(n int, kind desk.Kind, group func(i int) string, what fu
 
 // item asks for one of many.
 func (q *request) item(ctx context.Context, i int, kind desk.Kind, what func(i int) any, do func(one *request, i int) (desk.Row, error)) (desk.Row, error) {
-	key := desk.Once{Scope: "native.item", Key: q.once.Key + "/" + strconv.Itoa(i), Digest: dialect.Digest(q.route.id, what(i))}
+	key := desk.Once{Scope: "native.item", Key: q.once.Key + "/" + strconv.Itoa(i), Digest: desk.Digest(q.route.id, what(i))}
 	ctx, end, err := q.desk().Under(ctx, q.book(), key, kind)
 	if err != nil {
 		return nil, err

@@ -99,7 +99,7 @@ func issueCredential(q *request, in newCredential) (credential, error) {
 	if err := q.claimOnce(); err != nil {
 		return credential{}, err
 	}
-	token := desk.Letters(40)
+	token := NewToken(q.caller.Mode)
 	c, err := q.desk().Issue(q.Context(), desk.IssueRequest{Room: Room, Book: q.book(), Secret: []byte(token), Scopes: strings.Join(in.Scopes, " ")})
 	if err != nil {
 		return credential{}, err
@@ -125,7 +125,7 @@ func rotateCredential(q *request, in rotation) (credential, error) {
 	if err := q.claimOnce(); err != nil {
 		return credential{}, err
 	}
-	token := desk.Letters(40)
+	token := NewToken(q.caller.Mode)
 	c, err := q.desk().Rotate(q.Context(), Room, in.Name, seconds(in.Grace), desk.IssueRequest{Secret: []byte(token)})
 	if err != nil {
 		return credential{}, err

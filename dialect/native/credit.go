@@ -175,7 +175,7 @@ type memberPage struct {
 }
 
 func listCredits(q *request, in memberPage) (page[credit], error) {
-	p, err := q.query(in.listing)
+	p, err := q.numbered(in.listing)
 	if err != nil {
 		return page[credit]{}, err
 	}

@@ -135,7 +135,7 @@ type statementPage struct {
 }
 
 func getStatement(q *request, in statementPage) (page[walletLine], error) {
-	p, err := q.query(in.listing)
+	p, err := q.numbered(in.listing)
 	if err != nil {
 		return page[walletLine]{}, err
 	}

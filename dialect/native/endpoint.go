@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"wapas/desk"
-	"wapas/ledger"
 )
 
 // An endpoint wants to hear of events.
@@ -212,12 +211,9 @@ type deliveryFilter struct {
 // ask is the page that is asked for: by how much is skipped, because what is old
 // is deleted beside it.
 func (in deliveryFilter) ask(q *request) (desk.DeliveryQuery, desk.Query, error) {
-	p, err := q.query(in.listing)
+	p, err := q.numbered(in.listing)
 	if err == nil && p.After != "" {
 		p.Skip, err = strconv.Atoi(p.After)
-		if err != nil {
-			err = ledger.Refuse(ledger.Invalid, whyCursor, "after is what next said before").In("after")
-		}
 	}
 	return desk.DeliveryQuery{
 		Book: q.book(), Endpoint: in.Endpoint, Event: in.Event, Delivery: in.Delivery, State: in.State, Skip: p.Skip, Count: p.Count,

@@ -109,14 +109,14 @@ type eventFilter struct {
 }
 
 func listEvents(q *request, in eventFilter) (page[event], error) {
-	p, err := q.query(in.listing)
+	p, err := q.numbered(in.listing)
 	if err != nil {
 		return page[event]{}, err
 	}
 	behind := in.Behind
 	if p.After != "" {
 		if behind, err = strconv.ParseInt(p.After, 10, 64); err != nil {
-			return page[event]{}, ledger.Refuse(ledger.Invalid, whyCursor, "after is what next said before").In("after")
+			return page[event]{}, err
 		}
 	}
 	var all []desk.Event

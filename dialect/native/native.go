@@ -48,6 +48,15 @@ type room struct {
 	docs    docs
 }
 
+// Routes are all that the room answers, each a method, a blank and a path, for
+// who must not forget one.
+func (r *room) Routes() (all []string) {
+	for _, t := range r.routes {
+		all = append(all, t.method+" "+base+t.path)
+	}
+	return append(all, "GET /openapi.json", "GET /docs")
+}
+
 // base is where the API begins.
 const base = "/api/v1"
 

@@ -152,11 +152,9 @@ type creditor struct {
 	Email   string `json:"email,omitempty" form:"email" len:"254" doc:"The customer's."`
 }
 
-// The rules of a refund's destination.
-const (
-	whyDestination ledger.Why = "destination"      // Invalid: the payment did not come from there
-	whyUncounted   ledger.Why = "credit_uncounted" // WrongState: the credit would not count against the payment
-)
+// whyDestination is the rule of a refund's destination: Invalid, the payment did
+// not come from there.
+const whyDestination ledger.Why = "destination"
 
 func createRefund(q *request, in newRefund) (desk.Refund, error) {
 	if in.To == "credit" {
@@ -216,16 +214,9 @@ func creditPayment(q *request, in newRefund) (desk.Refund, error) {
 	if err != nil {
 		return desk.Refund{}, err
 	}
-	programme, err := q.desk().Programme(q.Context(), q.book())
-	if err != nil {
-		return desk.Refund{}, err
-	}
-	if !programme.CountsOrders || p.Order == "" {
-		return desk.Refund{}, ledger.Refuse(ledger.WrongState, whyUncounted, "store credit does not count against orders here: set counts_orders of the programme").In("to")
-	}
 	x, err := q.desk().LoadCredit(q.Context(), q.book(), desk.CreditRequest{
 		Partner: in.Member.Partner, Contact: in.Member.Contact, Email: in.Member.Email, Amount: *in.Amount,
-		Purpose: desk.CreditRefund, Reference: in.Reference, Order: string(p.Order), Notes: desk.Notes(in.Notes), Room: Room,
+		Purpose: desk.CreditRefund, Reference: in.Reference, Order: string(p.Order), Payment: p.ID, Notes: desk.Notes(in.Notes), Room: Room,
 	})
 	if err != nil {
 		return desk.Refund{}, err

@@ -116,7 +116,7 @@ func (q *request) ask(in any) (any, error) {
 	if q.once.Key == "" {
 		return q.route.handle(q, in)
 	}
-	q.once.Scope, q.once.Digest, q.once.Busy = "native", dialect.Digest(q.Method, q.URL.Path, in), true
+	q.once.Scope, q.once.Digest, q.once.Busy = "native", desk.Digest(q.Method, q.URL.Path, in), true
 	ctx, end, err := q.desk().Under(q.Context(), q.book(), q.once, q.route.answer)
 	if err != nil {
 		return nil, err
@@ -135,6 +135,7 @@ func (q *request) ask(in any) (any, error) {
 	if replay.Refusal != nil {
 		return nil, replay.Refusal
 	}
+	q.Request = q.WithContext(desk.Alone(ctx)) // the key has had its say
 	return q.route.again(q, in, replay.Rows)
 }
 
@@ -226,10 +227,22 @@ func (q *request) after(l listing) (string, error) {
 	}
 	open, err := base64.RawURLEncoding.DecodeString(l.After)
 	after, ok := strings.CutPrefix(string(open), q.route.id+" ")
-	if err != nil || !ok || after == "" {
-		return "", ledger.Refuse(ledger.Invalid, whyCursor, "after is what next said in this list's answer before").In("after")
+	if err != nil || !ok || after == "" || !dialect.IsText(after) {
+		return "", errCursor
 	}
 	return after, nil
+}
+
+var errCursor = ledger.Refuse(ledger.Invalid, whyCursor, "after is what next said in this list's answer before").In("after")
+
+// numbered is query for a list whose cursors are whole numbers: of a position,
+// or of how many come before.
+func (q *request) numbered(l listing) (desk.Query, error) {
+	p, err := q.query(l)
+	if err == nil && (strings.Trim(p.After, "0123456789") != "" || len(p.After) > 18) {
+		err = errCursor
+	}
+	return p, err
 }
 
 // cursor is what next says: it is good for this list only.

@@ -59,7 +59,9 @@ func write[In any, R desk.Row, Out any](how, id, scope, summary string, do func(
 		return show(q, r)
 	}, nil)
 	t.answer = zero.Kind()
-	t.again = func(q *request, _ any, rows []desk.Row) (any, error) { return show(q, rows[0].(R)) }
+	// Of several rows of a kind the last one put is the answer: a spend comes
+	// after what it was taken from.
+	t.again = func(q *request, _ any, rows []desk.Row) (any, error) { return show(q, rows[len(rows)-1].(R)) }
 	return t
 }
 

@@ -179,14 +179,14 @@ func (q *request) fail(err error) {
 		known = code != codeInternal
 		status, body = q.room.statusOf(code), say(code, nil)
 	}
-	log := q.room.desk.Log
-	switch {
+	log, id := q.room.desk.Log, q.w.Header().Get("X-Request-Id")
+	switch { // by the route and not the path, which may be the address of a page
 	case errors.Is(err, context.Canceled):
-		log.Debug("the caller has gone", "path", q.path)
+		log.Debug("the caller has gone", "request", id, "route", q.Pattern)
 	case !known:
-		log.Error("request failed", "request", q.w.Header().Get("X-Request-Id"), "method", q.Method, "path", q.path, "book", q.book(), "err", err)
+		log.Error("request failed", "request", id, "method", q.Method, "route", q.Pattern, "book", q.book(), "err", err)
 	case log.Enabled(q.Context(), slog.LevelDebug):
-		log.Debug("refused", "path", q.path, "err", err)
+		log.Debug("refused", "request", id, "route", q.Pattern, "err", err)
 	}
 	a := raw{status: status, header: http.Header{}}
 	var e *ledger.Error

@@ -206,7 +206,7 @@ const (
 // client that heard nothing asks again.
 func (r *room) place(q *request, a orderAsked) (order, error) {
 	kept := orderKept{
-		Generation: 3, Digest: dialect.Digest(a), Flow: a.Flow, SDK: a.SDK, Seconds: a.Seconds, Mode: a.Mode,
+		Generation: 3, Digest: desk.Digest(a), Flow: a.Flow, SDK: a.SDK, Seconds: a.Seconds, Mode: a.Mode,
 		Meta: json.RawMessage(a.Meta), RedirectURL: a.Redirect,
 	}
 	wire, err := dialect.Encode(kept)

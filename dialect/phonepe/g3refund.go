@@ -81,7 +81,7 @@ func (r *room) refundOrder(q *request) (any, error) {
 	if *s.err != nil {
 		return nil, *s.err
 	}
-	kept := refundKept{Generation: 3, Digest: dialect.Digest(name, original, amount), Original: original}
+	kept := refundKept{Generation: 3, Digest: desk.Digest(name, original, amount), Original: original}
 	wire, err := dialect.Encode(kept)
 	if err != nil {
 		return nil, err

@@ -99,6 +99,15 @@ type room struct {
 	table []route
 }
 
+// Routes are all that the room answers, each a method, a blank and a path, for
+// who must not forget one.
+func (r *room) Routes() (all []string) {
+	for _, t := range r.table {
+		all = append(all, t.method+" "+t.path)
+	}
+	return all
+}
+
 // routes are all that this room answers. Static parts of a path win over ids.
 func (r *room) routes() []route {
 	return append([]route{

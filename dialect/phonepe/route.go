@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"wapas/desk"
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -141,7 +142,7 @@ func (r *room) serve(q *request) (any, error) {
 	}
 	t, ids, known := r.find(method, q.path)
 	switch {
-	case !known:
+	case !known || !dialect.IsText(q.path):
 		return nil, errNoRoute
 	case t.handle == nil:
 		return nil, errWrongMethod

@@ -2,7 +2,6 @@ package razorpay
 
 import (
 	"wapas/desk"
-	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -145,7 +144,7 @@ func (r *room) createPayout(q *request) (any, error) {
 	if err := b.done(); err != nil {
 		return nil, err
 	}
-	ask.Key = desk.Once{Scope: "razorpay.payout", Key: key, Digest: dialect.Digest(ask), Busy: true}
+	ask.Key = desk.Once{Scope: "razorpay.payout", Key: key, Digest: desk.Digest(ask), Busy: true}
 	x, err := r.desk.CreatePayout(q.Context(), q.book(), ask)
 	if err != nil {
 		return nil, because(err, desk.WhyKeyMismatch, whyShortKeyReused)

@@ -39,6 +39,15 @@ type room struct {
 	tree node
 }
 
+// Routes are all that the room answers, each a method, a blank and a path, for
+// who must not forget one.
+func (r *room) Routes() (all []string) {
+	for _, t := range r.routes() {
+		all = append(all, t.method+" "+t.path)
+	}
+	return all
+}
+
 // A route is one line of the API. The names in braces say what sort of id the
 // path has there (see ids), and handlers ask for it by that name.
 type route struct {

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"wapas/desk"
-	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -106,7 +105,7 @@ func (r *room) refund(q *request, payment desk.ID, b *fields) (any, error) {
 	if q.linked != "" { // what a linked account has are transfers
 		return nil, ledger.Refuse(ledger.NotFound, desk.WhyUnknownID, "%s", payment)
 	}
-	ask.Key = desk.Once{Scope: "razorpay.refund", Key: key, Digest: dialect.Digest(ask), Busy: true}
+	ask.Key = desk.Once{Scope: "razorpay.refund", Key: key, Digest: desk.Digest(ask), Busy: true}
 	x, err := r.desk.Refund(q.Context(), q.book(), ask)
 	if err != nil {
 		return nil, err

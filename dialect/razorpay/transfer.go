@@ -212,7 +212,7 @@ func (r *room) createTransfer(q *request) (any, error) {
 	}
 	t, err := r.desk.TransferDirect(q.Context(), q.book(), desk.DirectTransferRequest{
 		To:   to,
-		Once: desk.Once{Scope: "razorpay.transfer", Key: key, Digest: dialect.Digest(to), Busy: true},
+		Once: desk.Once{Scope: "razorpay.transfer", Key: key, Digest: desk.Digest(to), Busy: true},
 	})
 	if err != nil {
 		err = because(err, desk.WhyTransferMin, whyDirectMin)

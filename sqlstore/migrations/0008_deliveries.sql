@@ -41,12 +41,11 @@ CREATE TABLE deliveries (
 ) /* clustered */;
 CREATE INDEX deliveries_due_at ON deliveries (book, due_at) WHERE due_at > 0;
 CREATE INDEX deliveries_event ON deliveries (book, event);
-CREATE INDEX deliveries_created_at ON deliveries (book, created_at);
 
 -- Every attempt to deliver: what was sent and what came back.
 CREATE TABLE attempts (
 	book BIGINT NOT NULL,
-	id TEXT NOT NULL,
+	id TEXT NOT NULL,          -- begins with the wall's time
 	delivery TEXT NOT NULL,
 	endpoint_id TEXT NOT NULL,
 	event BIGINT NOT NULL,
@@ -64,7 +63,6 @@ CREATE TABLE attempts (
 	PRIMARY KEY (book, id)
 ) /* clustered */;
 CREATE INDEX attempts_delivery ON attempts (book, delivery);
-CREATE INDEX attempts_made_at ON attempts (book, made_at);
 
 -- Which server delivers for a book, and until when it may be relied on to be alive.
 CREATE TABLE delivery_leases (

@@ -1,4 +1,4 @@
-package dialect
+package desk
 
 import (
 	"crypto/sha256"
@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// Digest is a hash of a request as it was understood, for desk.Once. Give it
+// Digest is a hash of a request as it was understood, for Once. Give it
 // the request to the desk, before its Once is set. A digest is kept for good,
 // so it does not change when the program does: fields count by their names and
 // only if they hold something, so that a request means the same after a field
@@ -70,7 +70,7 @@ func appendMeaning(buf []byte, v reflect.Value) []byte {
 		}
 		return append(buf, '}')
 	}
-	panic(fmt.Sprintf("dialect: a request to the desk with a %s in it", v.Kind()))
+	panic(fmt.Sprintf("desk: a request to the desk with a %s in it", v.Kind()))
 }
 
 func appendLong(buf []byte, kind byte, s string) []byte {

@@ -1,4 +1,4 @@
-package dialect
+package desk
 
 import "testing"
 
@@ -32,9 +32,9 @@ func TestDigest(t *testing.T) {
 	seen := map[string]any{}
 	for _, v := range []any{
 		nil, "", "a", 0, 1, -1, true, false, []string{}, []string{""}, []string{"a", "b"}, []string{"ab"}, []string{"a\"1:b"},
-		map[string]string{}, map[string]string{"a": "b"}, map[string]string{"b": "a"}, map[string]Value{"a": Text("b"), "c": nil},
+		map[string]string{}, map[string]string{"a": "b"}, map[string]string{"b": "a"}, map[string]any{"a": ID("b"), "c": nil},
 		before{}, before{ID: "a"}, before{ID: "a", Amount: 1}, before{Amount: 1}, before{To: []to{{}}}, before{To: []to{{}, {}}}, before{To: []to{{Name: "a"}}}, before{To: []to{{Note: "a"}}},
-		before{Speed: &fast}, before{Speed: new(string)}, &Object{Keys: []string{"a"}, Vals: map[string]Value{"a": Number("1")}}, List{Number("1")}, List{Text("1")}, List{List{}},
+		before{Speed: &fast}, before{Speed: new(string)}, []any{ID("1")}, []any{Mode("1")}, []any{[]any{}},
 	} {
 		d := Digest(v)
 		if other, twice := seen[d]; twice && !(v == nil) {
