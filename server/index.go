@@ -24,6 +24,8 @@ func index(rooms []room, v Version) http.Handler {
 		Rooms   []line
 		Pages   []line
 	}{v, lines, []line{
+		{"/docs", "our own API, to read", ""},
+		{"/openapi.json", "the same for programs: OpenAPI 3.1", ""},
 		{"/healthz", "the process is alive", ""},
 		{"/readyz", "requests may be sent here; if not, why not", ""},
 		{"/metrics", "Prometheus metrics", ""},

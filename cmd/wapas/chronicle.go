@@ -20,12 +20,13 @@ var india = time.FixedZone("IST", 5*3600+1800)
 // book's clock is moved from moment to moment.
 type chronicle struct {
 	dice
-	house   *house
-	book    desk.BookID
-	api     *client
-	start   time.Time
-	end     time.Time
-	stories []*story
+	house    *house
+	book     desk.BookID
+	api      *client            // in front of the Razorpay room, where most of it happens
+	counters map[string]*client // in front of each room
+	start    time.Time
+	end      time.Time
+	stories  []*story
 }
 
 // A story is a chain of steps, each at its time.

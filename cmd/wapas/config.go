@@ -50,6 +50,8 @@ var settings = []setting{
 	{name: "eko-debug", def: "false", flag: true, usage: "tell Eko callers which common mistake a wrong secret-key looks like"},
 	{name: "eko-strict", def: "false", flag: true, usage: "answer parameters that an Eko call does not list with \"No key for Response\""},
 	{name: "eko-replays", def: "false", flag: true, usage: "let each secret-key of an Eko caller in once only"},
+	{name: "eko-code-twice", def: "false", flag: true, usage: "put the code of a refusal into response_status_id of Eko answers as well as into status"},
+	{name: "eko-aliases", def: "false", flag: true, usage: "take the headers developer-key and x-developer-key for developer_key, for Eko callers behind a proxy that drops underscores"},
 	{name: "webhook-allow", usage: "networks that webhooks of live books may reach although they are not public, such as 10.1.0.0/16, with commas between"},
 	{name: "webhook-ports", usage: "the only ports that webhooks of live books may go to, with commas between (default: any)"},
 	{name: "webhook-http", def: "false", flag: true, usage: "let webhooks of live books go out by http, not only by https"},

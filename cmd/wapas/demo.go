@@ -51,8 +51,18 @@ is ready. A second start uses what the first one made.`,
 // database, so that a demo never takes somebody's real books for its own, nor
 // half of its own for the whole.
 type demoState struct {
-	Made   bool `json:"made"`   // the book is complete
-	Toured bool `json:"toured"` // the sample requests were made, or begun
+	Edition int  `json:"edition"` // which demo it is: see demoEdition
+	Made    bool `json:"made"`    // the book is complete
+	Toured  bool `json:"toured"`  // the sample requests were made, or begun
+}
+
+// demoEdition grows when the tour asks for something that demos made before do
+// not hold.
+const demoEdition = 2
+
+// anotherDemo is what is said of one that this program did not make.
+func anotherDemo(dir string) error {
+	return fmt.Errorf("another version of wapas made the demo in %s: remove it, or choose another directory with --data", dir)
 }
 
 func (p *program) runDemo(ctx context.Context, cfg *config, dir string, once bool) error {
@@ -68,7 +78,7 @@ func (p *program) runDemo(ctx context.Context, cfg *config, dir string, once boo
 	}
 	h, err := p.open(ctx, cfg, true)
 	if errors.Is(err, sqlstore.ErrSchema) {
-		return fmt.Errorf("another version of wapas made the demo in %s: remove it, or choose another directory with --data", dir)
+		return anotherDemo(dir)
 	}
 	if err != nil {
 		return err
@@ -97,7 +107,10 @@ func demoIn(dir, db string) (state demoState, err error) {
 	case missing == nil:
 		return state, fmt.Errorf("%s was not made by a demo: choose another directory with --data", db)
 	}
-	if state.Made {
+	switch {
+	case state.Made && state.Edition != demoEdition:
+		return state, anotherDemo(dir)
+	case state.Made:
 		return state, nil
 	}
 	for _, end := range []string{"", "-wal", "-shm"} {
@@ -105,7 +118,8 @@ func demoIn(dir, db string) (state demoState, err error) {
 			return state, err
 		}
 	}
-	return demoState{}, writeState(dir, demoState{})
+	state = demoState{Edition: demoEdition}
+	return state, writeState(dir, state)
 }
 
 func stateFile(dir string) string { return filepath.Join(dir, "demo.json") }
@@ -156,6 +170,11 @@ func (p *program) showDemo(ctx context.Context, h *house, l net.Listener, dir st
 		state.Toured = true
 		if err := writeState(dir, state); err != nil {
 			return err
+		}
+		if !again {
+			if err := h.remind(ctx); err != nil {
+				return err
+			}
 		}
 		api := &client{base: "http://" + reachable(l.Addr()), door: demoDoors["razorpay"], via: http.DefaultTransport}
 		if err := p.tour(ctx, api, again); err != nil {

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,15 +22,49 @@ import (
 // shapes are the answers of the documents, by their fields in order: the Route
 // page and the wallet's API reference print them so.
 var shapes = map[string]string{
-	"Pay for an order from a wallet":              "razorpay_payment_id razorpay_order_id razorpay_signature",
-	"Refund a payment made from a wallet":         "id entity amount currency payment_id notes receipt acquirer_data created_at batch_id status speed_processed speed_requested",
-	"Create a fund account for a customer":        "id entity customer_id account_type bank_account batch_id active created_at",
-	"Pay out from a wallet to a fund account":     "id entity customer_id fund_account_id amount currency notes fees tax status purpose utr mode reference_id narration batch_id failure_reason created_at fee_type",
-	"Fetch a wallet's balance":                    "balance monthly_usage max_balance",
-	"Fetch a wallet's statement":                  "entity count items",
-	"Refund a payment and pull its transfer back": "id entity amount currency payment_id notes receipt acquirer_data created_at batch_id status speed_processed speed_requested",
-	"Transfer a payment to a customer's wallet":   "entity count items",
-	"Give cashback to a wallet":                   "id entity status source recipient amount currency amount_reversed fees tax notes linked_account_notes on_hold on_hold_until recipient_settlement_id created_at processed_at error",
+	"Pay for an order from a wallet":                           "razorpay_payment_id razorpay_order_id razorpay_signature",
+	"Refund a payment made from a wallet":                      "id entity amount currency payment_id notes receipt acquirer_data created_at batch_id status speed_processed speed_requested",
+	"Create a fund account for a customer":                     "id entity customer_id account_type bank_account batch_id active created_at",
+	"Pay out from a wallet to a fund account":                  "id entity customer_id fund_account_id amount currency notes fees tax status purpose utr mode reference_id narration batch_id failure_reason created_at fee_type",
+	"Fetch a wallet's balance":                                 "balance monthly_usage max_balance",
+	"Fetch a wallet's statement":                               "entity count items",
+	"Refund a payment and pull its transfer back":              "id entity amount currency payment_id notes receipt acquirer_data created_at batch_id status speed_processed speed_requested",
+	"Transfer a payment to a customer's wallet":                "entity count items",
+	"Credit a customer of a Shopify merchant":                  creditShape,
+	"Credit a customer of another merchant":                    creditShape,
+	"Refund a payment: the payload, which goes as base64":      "success code message data",
+	"Refund a payment by PhonePe's id: the request as it goes": "success code message data",
+	"Check the status of the first refund":                     "success code message data",
+	"Check the status of the second refund":                    "success code message data",
+	"Refund a failed transaction after the customer's consent": "response_status_id data response_type_id message status tx_status txstatus_desc",
+	"Ask what became of the transaction":                       "response_status_id data response_type_id message status",
+	"Give cashback to a wallet":                                "id entity status source recipient amount currency amount_reversed fees tax notes linked_account_notes on_hold on_hold_until recipient_settlement_id created_at processed_at error",
+}
+
+const creditShape = "id entity amount type currency giftcard wallet reference_id source_id notes linked_transaction_id created_at"
+
+// answers are what the documents print in answer to their samples, as far as it
+// does not change from one time to the next.
+var answers = map[string][]string{
+	"Credit a customer of a Shopify merchant": {`"balance":50000`, `"reference_id":"shopify_return_id"`, `"program_id":"iprog_QaFpbI3UFnDl3n"`},
+	"Credit a customer of another merchant": {
+		`"entity":"engage.transaction","amount":10000,"type":"credit","currency":"INR","giftcard":null`,
+		`"wallet":{"user_id":"iuser_QgC2Ssl3WStW9p","program_id":"iprog_QaFpbI3UFnDl3n","balance":50000},"reference_id":"clickpost_return_id"`,
+		`"notes":{"order_id":"merchant_order_id"},"linked_transaction_id":null`,
+	},
+	"Refund a payment: the payload, which goes as base64": {
+		`"success":true,"code":"PAYMENT_PENDING"`, `"transactionId":"TX123456789001","merchantId":"MERCHANTUAT","amount":100,"merchantOrderId":"OD1234"`,
+	},
+	"Refund a payment by PhonePe's id: the request as it goes": {
+		`"success":true,"code":"PAYMENT_PENDING"`, `"transactionId":"TX123456789","merchantId":"DemoMerchant","amount":100`, `"providerReferenceId":"T2XXXXXXXXXXX"`,
+	},
+	"Check the status of the first refund":  {`"success":true`, `"transactionId":"TX123456789001","merchantId":"MERCHANTUAT","amount":100`},
+	"Check the status of the second refund": {`"success":true`, `"providerReferenceId":"T2XXXXXXXXXXX"`},
+	"Refund a failed transaction after the customer's consent": {
+		`"response_status_id":0`, `"amount":"5000.00","tds":"7.1"`, `"fee":"50.0","currency":"INR","commission_reverse":"28.38","tid":"13192443"`,
+		`"refunded_amount":"5050.00","tx_status":"4","txstatus_desc":"Refunded"`, `"response_type_id":74,"message":"Refund done","status":0`,
+	},
+	"Ask what became of the transaction": {`"tid":"13192443","tx_status":"4","txstatus_desc":"Refunded"`, `"refunded_amount":"5050.00"`},
 }
 
 // The demo is made, gives its tour and stays up; what it says to paste works;
@@ -56,7 +93,7 @@ func TestDemo(t *testing.T) {
 	checkLife(t, filepath.Join(dir, "wapas-demo", "wapas.db"))
 
 	// The lines to paste, and the one in the README.
-	for _, line := range append(pasteable(p.text()), readmeCurl(t, p.url)) {
+	for _, line := range append(pasteable(p.text()), readmeCurls(t, p.url)...) {
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", line+" --fail")
 		if out, err := cmd.CombinedOutput(); err != nil || len(out) == 0 {
 			t.Errorf("%s\n%v %s", line, err, out)
@@ -115,6 +152,15 @@ func checkTour(t *testing.T, text string) {
 			if got := strings.Join(fieldsOf(t, raw), " "); got != shapes[q.title] {
 				t.Errorf("%s:\n got %s\nwant %s", q.title, got, shapes[q.title])
 			}
+			var flat bytes.Buffer
+			if err := json.Compact(&flat, raw); err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range answers[q.title] {
+				if !strings.Contains(flat.String(), want) {
+					t.Errorf("%s: the answer lacks %s:\n%s", q.title, want, flat.String())
+				}
+			}
 		}
 	}
 }
@@ -165,6 +211,16 @@ func checkLife(t *testing.T, path string) {
 	for _, r := range list[desk.Refund](t, d, page) {
 		count("refund "+r.State, 1)
 		count("refund to "+r.To, 1)
+		count("refund by "+r.Room+" "+r.State, 1)
+	}
+	for _, x := range list[desk.Credit](t, d, page) {
+		count("credit "+x.Purpose, 1)
+	}
+	for _, x := range list[desk.Remittance](t, d, page) {
+		count("remittance "+x.State, 1)
+	}
+	for _, x := range list[desk.TAT](t, d, page) {
+		count("clock "+x.State, 1)
 	}
 	for _, x := range list[desk.Transfer](t, d, page) {
 		count("transfer "+x.State, 1)
@@ -189,6 +245,9 @@ func checkLife(t *testing.T, path string) {
 		"payment by upi", "payment by card", "payment by netbanking", "payment by wallet",
 		"refund pending", "refund done", "refund failed", "refund to source", "refund to wallet",
 		"transfer processed", "transfer reversed", "transfer partially_reversed", "transfer to acc", "transfer to cust",
+		"refund by engage done", "refund by phonepe done", "refund by phonepe failed", "refund by phonepe pending", "refund by eko done",
+		"credit refund", "credit spend", "credit return", "credit expiry",
+		"remittance success", "remittance failed", "remittance hold", "remittance refund_pending", "remittance refunded", "clock met", "clock breached",
 		"payout processed", "payout reversed", "wallet", "wallet over its limit", "settlement", "exception",
 	} {
 		if states[want] == 0 {
@@ -216,26 +275,53 @@ func list[R desk.Row](t *testing.T, d *desk.Desk, q desk.Query) []R {
 // pasteable are the curl lines in what was printed.
 func pasteable(text string) (lines []string) {
 	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, "curl ") {
+		if strings.Contains(line, "curl -s ") {
 			lines = append(lines, strings.TrimSpace(line))
 		}
 	}
 	return lines
 }
 
-// readmeCurl is the README's first refund, at this server.
-func readmeCurl(t *testing.T, url string) string {
+// readmeCurls are the README's curl lines, at this server.
+func readmeCurls(t *testing.T, url string) []string {
 	t.Helper()
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := regexp.MustCompile("(?s)\ncurl .*?\n```").FindString(string(text))
-	if line == "" {
-		t.Fatal("the README has no curl line")
+	var lines []string
+	for _, block := range regexp.MustCompile("(?s)\n```\n(.*?)\n```").FindAllStringSubmatch(string(text), -1) {
+		if strings.Contains(block[1], "curl -s ") {
+			lines = append(lines, strings.ReplaceAll(block[1], "http://127.0.0.1:8080", url))
+		}
 	}
-	line = strings.TrimSpace(strings.TrimSuffix(line, "```"))
-	return strings.ReplaceAll(line, "http://127.0.0.1:8080", url)
+	if len(lines) < 5 {
+		t.Fatalf("the README has %d curl lines", len(lines))
+	}
+	return lines
+}
+
+// Nobody disturbs a demo that is being made: its rooms are shut until then.
+func TestOnceReady(t *testing.T) {
+	why := errors.New("it is being made")
+	inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	for _, x := range []struct {
+		path string
+		why  error
+		want int
+	}{
+		{"/v1/payments", why, http.StatusServiceUnavailable},
+		{"/docs", why, http.StatusServiceUnavailable},
+		{"/readyz", why, http.StatusTeapot},
+		{"/", why, http.StatusTeapot},
+		{"/v1/payments", nil, http.StatusTeapot},
+	} {
+		w := httptest.NewRecorder()
+		onceReady(func() error { return x.why }, inner).ServeHTTP(w, httptest.NewRequest("POST", x.path, nil))
+		if w.Code != x.want {
+			t.Errorf("%s while %v: got %d, want %d", x.path, x.why, w.Code, x.want)
+		}
+	}
 }
 
 // Directories that a demo has to be careful with.
@@ -248,6 +334,13 @@ func TestDemoData(t *testing.T) {
 	if s.json(&real, "merchant", "list"); len(real) != 1 || real[0].Name != "Real books" {
 		t.Errorf("the real books: got %+v", real)
 	}
+
+	// One of before, whose tour was another, is not taken for ours.
+	old := t.TempDir()
+	if err := writeState(old, demoState{Edition: demoEdition - 1, Made: true, Toured: true}); err != nil {
+		t.Fatal(err)
+	}
+	s.fails(exitFailed, []string{"another version of wapas", "--data"}, "demo", "--data", old, "--once", "--listen", "127.0.0.1:0")
 
 	// A demo that was interrupted while it was made is made again.
 	half := filepath.Join(t.TempDir(), "demo")

@@ -29,12 +29,14 @@ func bearer(token string) door {
 	}
 }
 
-// salted is PhonePe's: the body goes as base64, and a hash of that, the path
-// and the salt key goes with it.
+// salted is PhonePe's: the body goes as base64, unless it is printed so, and a
+// hash of that, the path and the salt key goes with it.
 func salted(salt string, index int) door {
 	return func(path, body string) (string, http.Header) {
-		encoded := ""
-		if body != "" {
+		var printed struct{ Request string }
+		json.Unmarshal([]byte(body), &printed) // no body has no request
+		encoded := printed.Request
+		if encoded == "" && body != "" {
 			encoded = base64.StdEncoding.EncodeToString([]byte(body))
 			wrapped, _ := json.Marshal(map[string]string{"request": encoded}) // two strings always can be
 			body = string(wrapped)

@@ -31,10 +31,21 @@ type shownEvent struct {
 
 func showEvent(e desk.Event) shownEvent {
 	s := shownEvent{e.No, e.ID, e.Name, stamp(e.At), []desk.ID{}}
-	for _, r := range e.About {
-		s.About = append(s.About, r.RowID())
+	for _, r := range e.About { // a row may be there twice: as it is, and as it was
+		if !slices.Contains(s.About, r.RowID()) {
+			s.About = append(s.About, r.RowID())
+		}
 	}
 	return s
+}
+
+// about is what the event is about, for a terminal.
+func (s shownEvent) about() string {
+	var ids []string
+	for _, id := range s.About {
+		ids = append(ids, string(id))
+	}
+	return strings.Join(ids, " ")
 }
 
 // oneOf says whether a name is one of those asked for: none asks for all, and
@@ -89,11 +100,7 @@ func (p *program) events() *cobra.Command {
 					_, err = fmt.Fprintf(p.out, "%s\n", line)
 					return follow || shown < count, err
 				}
-				var about []string
-				for _, id := range showEvent(e).About {
-					about = append(about, string(id))
-				}
-				_, err := fmt.Fprintf(p.out, "%8d  %-20s  %-28s  %s\n", e.No, stamp(e.At), e.Name, strings.Join(about, " "))
+				_, err := fmt.Fprintf(p.out, "%8d  %-20s  %-28s  %s\n", e.No, stamp(e.At), e.Name, showEvent(e).about())
 				return follow || shown < count, err
 			})
 		}),

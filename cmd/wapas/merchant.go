@@ -165,21 +165,32 @@ func stamp(t ledger.Time) string {
 	return time.UnixMicro(int64(t)).UTC().Format(time.RFC3339)
 }
 
-// sealed and unsealed open the house around a verb, with the master key and
-// without.
-func (p *program) sealed(do func(context.Context, *house, []string) error) func(*cobra.Command, []string) error {
+// A verb is what a command does once its arguments are known.
+type verb = func(*cobra.Command, []string) error
+
+// sealed, unsealed and sealing open the house around a verb: with the master
+// key, for one that may be the first; without it; and with it, for one that
+// goes on with books that are there, and may cause a text to a customer.
+func (p *program) sealed(do func(context.Context, *house, []string) error) verb {
 	return p.opened(true, do)
 }
 
-func (p *program) unsealed(do func(context.Context, *house, []string) error) func(*cobra.Command, []string) error {
-	open := p.opened(false, do)
+func (p *program) unsealed(do func(context.Context, *house, []string) error) verb {
+	return p.there(p.opened(false, do))
+}
+
+func (p *program) sealing(do func(context.Context, *house, []string) error) verb {
+	return p.there(p.opened(true, do))
+}
+
+// there is for verbs that look at books that are there. An empty database made
+// of a mistyped name would add up, and say so.
+func (p *program) there(open verb) verb {
 	return func(c *cobra.Command, args []string) error {
 		cfg, err := p.load()
 		if err != nil {
 			return err
 		}
-		// These verbs look at books that are there. An empty database made of a
-		// mistyped name would add up, and say so.
 		if path := cfg.sqlite(); path != "" {
 			if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("there is no database %s: say where it is with --db sqlite:FILE, or begin one with \"wapas merchant create NAME\"", path)
@@ -189,7 +200,7 @@ func (p *program) unsealed(do func(context.Context, *house, []string) error) fun
 	}
 }
 
-func (p *program) opened(key bool, do func(context.Context, *house, []string) error) func(*cobra.Command, []string) error {
+func (p *program) opened(key bool, do func(context.Context, *house, []string) error) verb {
 	return func(c *cobra.Command, args []string) error {
 		cfg, err := p.load()
 		if err != nil {

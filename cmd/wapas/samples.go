@@ -39,4 +39,57 @@ var seeds = []seed{
 		{"Refund a payment and pull its transfer back", "POST", "/v1/payments/pay_JJCqynf4fQS0N1/refund",
 			"{\n  \"amount\": 100,\n  \"reverse_all\": 1\n}", false},
 	}},
+	{"Razorpay Engage: Credit a customer's wallet with a refund's value", "engage", []sample{
+		{"Credit a customer of a Shopify merchant", "POST", creditPath,
+			`{
+  "email": "abc@example.com",
+  "contact": "9663957855",
+  "partner_user_id": "shopify_customer_id", 
+  "amount": 10000,
+  "action": "load",
+  "currency": "INR",
+  "reference_id": "shopify_return_id",// idempotency key
+  "purpose": "refund",
+  "notes": {
+    "order_id": "shopify_order_id"
+  }
+}`, false},
+		{"Credit a customer of another merchant", "POST", creditPath,
+			`{
+  "email": "abc@example.com",
+  "contact": "9663957855",
+  "partner_user_id": "9663957855",
+  "amount": 10000,
+  "action": "load",
+  "currency": "INR",
+  "reference_id": "clickpost_return_id", // idempotency key
+  "purpose": "refund",
+  "notes": {
+    "order_id": "merchant_order_id"
+  }
+}`, false},
+	}},
+	{"PhonePe: Refund API", "phonepe", []sample{
+		{"Refund a payment: the payload, which goes as base64", "POST", "/v3/credit/backToSource",
+			`{
+    "merchantId": "MERCHANTUAT",
+    "transactionId": "TX123456789001",
+    "originalTransactionId": "TX123456XXXXX00",
+    "amount": 100,
+    "merchantOrderId": "OD1234",
+    "subMerchant": "DemoMerchant",
+    "message": "refund for cancelled order"
+}`, false},
+		{"Refund a payment by PhonePe's id: the request as it goes", "POST", "/v3/credit/backToSource",
+			`{
+  "request": "ewogICAgIm1lcmNoYW50SWQiOiAiRGVtb01lcmNoYW50IiwKICAgICJ0cmFuc2FjdGlvbklkIjogIlRYMTIzNDU2Nzg5IiwKICAgICJwcm92aWRlclJlZmVyZW5jZUlkIjogIlQyWFhYWFhYWFhYWFgiLAogICAgImFtb3VudCI6IDEwMCwKICAgICJtZXNzYWdlIjogInJlZnVuZCBmb3IgY2FuY2VsbGVkIG9yZGVyIgp9"
+}`, false},
+		{"Check the status of the first refund", "GET", "/v3/transaction/MERCHANTUAT/TX123456789001/status", "", true},
+		{"Check the status of the second refund", "GET", "/v3/transaction/DemoMerchant/TX123456789/status", "", true},
+	}},
+	{"Eko: Initiate Refund", "eko", []sample{
+		{"Refund a failed transaction after the customer's consent", "POST", refundPath("13192443"),
+			`{"initiator_id": "9962981729", "user_code": "20810200", "otp": 123456, "otp_ref_id": "zCISyglexo0Pjqp4YrS2ssweuD9v1c3aLKGxjTW8wU7An8Wem1UyNws5830yh7q/sf5J4R3BY=", "service_code": 80, "state": 1}`, false},
+		{"Ask what became of the transaction", "GET", "/ekoapi/v3/tools/reference/transaction/13192443?initiator_id=9962981729&user_code=20810200", "", true},
+	}},
 }

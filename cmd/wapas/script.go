@@ -16,6 +16,10 @@ type scripted struct {
 	desk.Store
 	mu   sync.Mutex
 	next map[string]desk.ID // by prefix
+	// Number is that of the next event, by which a desk numbers some things;
+	// zero leaves it as it is. Challenge is what the next consent is called.
+	number    int64
+	challenge string
 }
 
 // script says which ids the next things get.
@@ -37,7 +41,7 @@ func (s *scripted) Change(ctx context.Context, book desk.BookID, reads []desk.Re
 	var left map[string]desk.ID
 	err := s.Store.Change(ctx, book, reads, func(tx desk.Tx) error {
 		left = maps.Clone(s.next)
-		return do(scriptedTx{tx, left})
+		return do(scriptedTx{tx, left, s.number, s.challenge})
 	})
 	if err == nil {
 		s.next = left
@@ -47,7 +51,30 @@ func (s *scripted) Change(ctx context.Context, book desk.BookID, reads []desk.Re
 
 type scriptedTx struct {
 	desk.Tx
-	next map[string]desk.ID
+	next      map[string]desk.ID
+	number    int64
+	challenge string
+}
+
+// Book is the book's row, as if the scripted event were the next one. Events
+// themselves are numbered by the store.
+func (t scriptedTx) Book() desk.Book {
+	b := t.Tx.Book()
+	if t.number > 0 {
+		b.Event = t.number - 1
+	}
+	return b
+}
+
+// Put keeps rows; a consent by the name that is scripted.
+func (t scriptedTx) Put(rows ...desk.Row) {
+	for i, r := range rows {
+		if c, ok := r.(desk.Consent); ok && t.challenge != "" && c.EndedAt == 0 {
+			c.Ref = t.challenge
+			rows[i] = c
+		}
+	}
+	t.Tx.Put(rows...)
 }
 
 // NewID mints the scripted id of this sort, if there is one.

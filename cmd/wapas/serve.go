@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,8 +69,8 @@ func listen(cfg *config) (net.Listener, error) {
 
 // run answers on l and, from when begin is closed, does what is due, until ctx
 // is done or one of the two fails. The answers end first: what they caused may
-// still be sent out. Ready, if it is not nil, says what else must be before
-// requests should be sent here.
+// still be sent out. Ready, if it is not nil, says what else must be before the
+// rooms answer.
 func (h *house) run(ctx context.Context, l net.Listener, begin <-chan struct{}, ready func() error) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -88,7 +90,7 @@ func (h *house) run(ctx context.Context, l net.Listener, begin <-chan struct{}, 
 	cfg := h.cfg.server(h)
 	cfg.Ready = ready
 	cfg.Metrics = append(cfg.Metrics, post)
-	cfg.Around = traces.around
+	cfg.Around = func(inner http.Handler) http.Handler { return traces.around(onceReady(ready, inner)) }
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer stop()
@@ -115,6 +117,23 @@ func (h *house) run(ctx context.Context, l net.Listener, begin <-chan struct{}, 
 		return post.Work(work)
 	})
 	return g.Wait()
+}
+
+// onceReady shuts the rooms until ready has nothing against it. The server's
+// own pages answer before.
+func onceReady(ready func() error, inner http.Handler) http.Handler {
+	if ready == nil {
+		return inner
+	}
+	own := []string{"/", "/healthz", "/livez", "/readyz", "/metrics", "/version"}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := ready(); err != nil && !slices.Contains(own, r.URL.Path) {
+			w.Header().Set("Retry-After", "5")
+			http.Error(w, err.Error()+": try again in a moment", http.StatusServiceUnavailable)
+			return
+		}
+		inner.ServeHTTP(w, r)
+	})
 }
 
 // server is how the settings want the server to behave.

@@ -54,6 +54,9 @@ func (c *chronicle) plan(linked []string) {
 	}
 	c.settlements()
 	c.edges(crowd, linked)
+	c.storeCredit(crowd)
+	c.scanned(crowd)
+	c.agencies()
 }
 
 // An order is what one purchase knows of itself while it is told.

@@ -148,7 +148,7 @@ It does what is due, and waits for what takes a moment of the book's time.`,
   wapas trigger payout.reversed --amount 250.00`,
 		Args:      args("EVENT"),
 		ValidArgs: names,
-		RunE: p.unsealed(func(ctx context.Context, h *house, args []string) error {
+		RunE: p.sealing(func(ctx context.Context, h *house, args []string) error {
 			i := slices.IndexFunc(triggers, func(x trigger) bool { return x.event == args[0] })
 			if i < 0 {
 				return usagef("nobody can make %q happen; there are: %s", args[0], strings.Join(names, ", "))
@@ -176,14 +176,14 @@ It does what is due, and waits for what takes a moment of the book's time.`,
 				return p.json(showEvent(event))
 			}
 			shown := showEvent(event)
-			fmt.Fprintf(p.out, "event %d, %s: %v\n", shown.No, shown.Name, shown.About)
+			fmt.Fprintf(p.out, "event %d, %s: %s\n", shown.No, shown.Name, shown.about())
 			return nil
 		}),
 	}
 	s.flags(c)
 	c.Flags().StringVar(&rupees, "amount", "499.00", "in rupees")
 	c.Flags().DurationVar(&wait, "wait", 10*time.Second, "how long to wait for it")
-	return p.with(c, "db")
+	return p.with(c, "db", "key-file")
 }
 
 // happened does what is due until the event is there, and returns it: the first

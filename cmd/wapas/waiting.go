@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wapas/desk"
+	"wapas/dialect/razorpay"
 	"wapas/ledger"
 	"wapas/rail"
 )
@@ -21,7 +22,7 @@ import (
 func (p *program) waiting() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "waiting",
-		Short: "Show the refunds and payouts that have not ended, and say how they ended",
+		Short: "Show the refunds, payouts and remittances that have not ended, and say how they ended",
 		Long: `A refund to where the money came from, a payout or a remittance to a bank, ends
 when its rail says so. A live book for which no provider is set up has none: you
 send the money, and you record what became of it, one by one or from a file. The
@@ -46,6 +47,7 @@ checks that here, so give this machine to people who may be trusted with it.`,
 type awaited struct {
 	ID         desk.ID       `json:"id"`
 	What       string        `json:"what"`
+	Room       string        `json:"room"` // through which it was asked for
 	Amount     ledger.Amount `json:"amount"`
 	To         string        `json:"to"`
 	About      desk.ID       `json:"about,omitempty"`
@@ -95,7 +97,7 @@ func showAwaited(o desk.RailOrder, now ledger.Time, words []desk.Word) awaited {
 		now = o.EndedAt
 	}
 	a := awaited{
-		ID: o.ID, What: o.What, Amount: o.Amount, To: o.To, About: o.Of, Ref: o.Ref, Rail: o.Rail, State: o.State, Code: o.Code,
+		ID: o.ID, What: o.What, Room: cmp.Or(o.Room, razorpay.Room), Amount: o.Amount, To: o.To, About: o.Of, Ref: o.Ref, Rail: o.Rail, State: o.State, Code: o.Code,
 		Reference: o.Reference, Reason: o.Reason, Asked: o.Asked, HeardAt: stamp(o.HeardAt), Sheet: o.Sheet, ExportedAt: stamp(o.ExportedAt),
 		EndedBy: o.By, CreatedAt: stamp(o.CreatedAt), SentAt: stamp(o.SentAt), EndedAt: stamp(o.EndedAt), Seconds: now.Unix() - o.CreatedAt.Unix(),
 	}
@@ -208,7 +210,7 @@ the book puts before a person. How long each has waited is by the book's clock.`
 
 func (p *program) printWaiting(w waitingRoom, book desk.Book) error {
 	if len(w.Orders) == 0 {
-		fmt.Fprintf(p.out, "No refund or payout of the %s book waits for its end.\n", book.Mode)
+		fmt.Fprintf(p.out, "No refund, payout or remittance of the %s book waits for its end.\n", book.Mode)
 	} else {
 		t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(t, "ORDER\tWHAT\tRUPEES\tTO\tSTATE\tFOR\tNOTE")
@@ -270,7 +272,7 @@ follow, and an exception stands before a person.`
 		}
 		return exact(c, got)
 	}
-	c.RunE = p.unsealed(func(ctx context.Context, h *house, got []string) error {
+	c.RunE = p.sealing(func(ctx context.Context, h *house, got []string) error {
 		q := desk.OutcomeRequest{Order: desk.ID(got[0]), Outcome: rail.Done, By: w.by}
 		if len(got) > 1 {
 			if q.Reference = got[1]; !utrForm.MatchString(q.Reference) {
@@ -279,17 +281,18 @@ follow, and an exception stands before a person.`
 		}
 		return p.recordOutcome(ctx, h, w.settler, q)
 	})
-	return p.with(c, "db")
+	return p.with(c, "db", "key-file")
 }
 
 func (p *program) waitingRefused() *cobra.Command {
 	c, w := p.wordVerb("refused", "Record that the money did not go, and will not: the books take it back", "ID", "REASON")
 	c.Long = `Record that the money did not go, and why, in words for the customer. The refund
-fails, or the payout returns to the wallet. Be sure: what is refused is free to
-be given back once more.`
+fails, the payout returns to the wallet, or the customer of a remittance is sent
+the code by which the cash is given back. Be sure: what is refused is free to be
+given back once more.`
 	c.Example = `  wapas waiting refused rfnd_Qm1aB2cD3eF4gH "the account is closed" --mode live`
-	c.RunE = p.unsealed(p.reasoned(w, rail.Refused))
-	return p.with(c, "db")
+	c.RunE = p.sealing(p.reasoned(w, rail.Refused))
+	return p.with(c, "db", "key-file")
 }
 
 func (p *program) waitingReturned() *cobra.Command {
@@ -299,8 +302,8 @@ the wallet. A refund stays done, for the customer must still have it: an
 exception stands before a person until it has gone again ("waiting done" with
 the new reference) or been dealt with.`
 	c.Example = `  wapas waiting returned pout_Qm1aB2cD3eF4gH "no such account" --mode live`
-	c.RunE = p.unsealed(p.reasoned(w, desk.Returned))
-	return p.with(c, "db")
+	c.RunE = p.sealing(p.reasoned(w, desk.Returned))
+	return p.with(c, "db", "key-file")
 }
 
 // reasoned records an outcome that needs a reason.
@@ -425,7 +428,7 @@ func waitingWords(err error, book desk.Book, about desk.ID) error {
 		if about.Prefix() == "setl" {
 			return fmt.Errorf("%s is a settlement: say \"wapas settle paid\" or \"wapas settle failed\"", about)
 		}
-		return fmt.Errorf("no refund to a source and no payout %s is in the %s book of %s; \"wapas waiting list\" shows those that have not ended, with --mode live those of the live book", about, book.Mode, book.Merchant)
+		return fmt.Errorf("no refund to a source, no payout and no remittance %s is in the %s book of %s; \"wapas waiting list\" shows those that have not ended, with --mode live those of the live book", about, book.Mode, book.Merchant)
 	case desk.WhyNotSent:
 		return fmt.Errorf("%s has not been sent yet, so it cannot have ended: a running server sends it at once; start one with \"wapas serve\", and say it again when \"wapas waiting list\" shows it as sent", about)
 	case desk.WhyOutcomeFinal:

@@ -18,7 +18,7 @@ func TestWaiting(t *testing.T) {
 	s := newShell(t)
 	s.fails(exitFailed, []string{"no database", "merchant create"}, "waiting", "list")
 	s.ok("merchant", "create", "Chai Point")
-	if said := s.ok("waiting", "list"); said != "No refund or payout of the test book waits for its end.\n" {
+	if said := s.ok("waiting", "list"); said != "No refund, payout or remittance of the test book waits for its end.\n" {
 		t.Errorf("an empty book: %q", said)
 	}
 	if said := s.ok("waiting", "list", "--json"); !strings.Contains(said, `"orders": []`) || !strings.Contains(said, `"exceptions": []`) {
@@ -114,7 +114,7 @@ func TestWaiting(t *testing.T) {
 		words []string
 		args  string
 	}{
-		{exitFailed, []string{"no refund to a source and no payout " + string(paid), "waiting list", "--mode live"}, "done " + string(paid)},
+		{exitFailed, []string{"no refund to a source, no payout and no remittance " + string(paid), "waiting list", "--mode live"}, "done " + string(paid)},
 		{exitFailed, []string{yes + " is in the live book"}, "done --mode live " + yes},
 		{exitFailed, []string{"setl_nope is a settlement", "wapas settle paid"}, "done setl_nope"},
 		{exitFailed, []string{yes + " is done already", "waiting returned " + yes}, "refused " + yes + " closed"},

@@ -58,7 +58,7 @@ second runs the same file with another --as.`,
 		Example: `  wapas waiting import results.csv --mode live
   wapas waiting import results.csv --mode live --as asha --json`,
 		Args: args("FILE"),
-		RunE: p.unsealed(func(ctx context.Context, h *house, got []string) error {
+		RunE: p.sealing(func(ctx context.Context, h *house, got []string) error {
 			book, err := bookOf(ctx, h, w.merchant, w.mode)
 			if err != nil {
 				return err
@@ -71,7 +71,7 @@ second runs the same file with another --as.`,
 		}),
 	}
 	w.flags(c)
-	return p.with(c, "db")
+	return p.with(c, "db", "key-file")
 }
 
 func (p *program) importOutcomes(ctx context.Context, h *house, book desk.Book, w wording, s *sheet) error {

@@ -77,6 +77,9 @@ type doc map[string]any
 // text is a member that is a string; empty if it is not.
 func (d doc) text(name string) string { s, _ := d[name].(string); return s }
 
+// at is a member that is an object; empty if it is not.
+func (d doc) at(name string) doc { m, _ := d[name].(map[string]any); return m }
+
 // items are the objects of a collection.
 func (d doc) items() []doc {
 	list, _ := d["items"].([]any)
