@@ -2,58 +2,14 @@ package storetest_test
 
 import (
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net/http"
-	"net/http/httptest"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"wapas/desk"
-	"wapas/dialect/engage"
 	"wapas/ledger"
 	"wapas/storetest"
 )
-
-// Sixty-four clients ask for one and the same Engage credit at once, over HTTP:
-// it is made once, and all of them hear the same words.
-func TestCrowdAtOneCredit(t *testing.T) {
-	onEach(t, func(t *testing.T, e storetest.Engine) {
-		w := newTown(t, e)
-		got(w.Issue(w.ctx, desk.IssueRequest{Room: engage.Room, Book: w.book, Secret: []byte("token")}))(t)
-		web := httptest.NewServer(engage.New(w.Desk, engage.Config{}))
-		t.Cleanup(web.Close)
-		var heard sync.Map
-		var all sync.WaitGroup
-		for range crowded {
-			all.Go(func() {
-				r, _ := http.NewRequest("POST", web.URL+"/issuinghq/test/v3/engage/transactions/credit", strings.NewReader(
-					`{"contact":"9663957855","partner_user_id":"9663957855","amount":10000,"action":"load","currency":"INR","reference_id":"r","purpose":"refund"}`))
-				r.Header.Set("Authorization", "Bearer token")
-				resp, err := http.DefaultClient.Do(r)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				defer resp.Body.Close()
-				body, err := io.ReadAll(resp.Body)
-				if err != nil || resp.StatusCode != http.StatusOK {
-					t.Errorf("%d %s %v", resp.StatusCode, body, err)
-				}
-				heard.Store(string(body), true)
-			})
-		}
-		all.Wait()
-		n := 0
-		heard.Range(func(any, any) bool { n++; return true })
-		equal(t, "answers", n, 1)
-		as := got(w.store.Balances(w.ctx, w.book, ledger.ProgrammeOwes))(t)
-		equal(t, "promised", as[ledger.ProgrammeOwes].Amount, ledger.Amount(10000))
-		clean(t, w.store)
-	})
-}
 
 // A year of a shop's store credit, played from a seed: given, spent, returned
 // and expired, with the programme changed in between, against a model that only
