@@ -91,7 +91,7 @@ func (d *Desk) ask(ctx context.Context, book BookID, key Once, b Booking, check 
 		}
 		b.ID, b.CreatedAt = c.NewID("bok"), c.now
 		if b.Reference != "" {
-			if err := c.handle(HandleID("money."+b.What, b.Reference), b.ID, "", "reference"); err != nil {
+			if err := c.handle(HandleID("money."+b.What, b.called()), b.ID, "", "reference"); err != nil {
 				return b, err
 			}
 		}

@@ -83,8 +83,8 @@ func (q ImportPaymentRequest) Check(now ledger.Time) error {
 	switch {
 	case !importProvider.MatchString(q.Provider):
 		return ledger.Refuse(ledger.Invalid, WhyImportProvider, "a provider is 1 to 32 small letters, digits, _ and -").In("provider")
-	case q.Provider == OpenWallet:
-		return ledger.Refuse(ledger.Invalid, WhyImportProvider, "%s is what our own wallets are called", OpenWallet).In("provider")
+	case q.Provider == OpenWallet || q.Provider == "remittance": // one is our own wallets', the other's references are agents'
+		return ledger.Refuse(ledger.Invalid, WhyImportProvider, "%s is a name of our own", q.Provider).In("provider")
 	case !importReference.MatchString(q.Reference):
 		return ledger.Refuse(ledger.Invalid, WhyImportReference, "a reference is 1 to 64 characters without spaces").In("reference")
 	case q.ID != "" && !importPayment.MatchString(string(q.ID)):

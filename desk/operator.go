@@ -269,7 +269,7 @@ func (d *Desk) enter(ctx context.Context, book BookID, key Once, b Booking, chec
 		b := b
 		b.ID, b.CreatedAt = c.NewID("bok"), c.now
 		if b.Reference != "" {
-			if err := c.handle(HandleID("money."+b.What, b.Reference), b.ID, "", "reference"); err != nil {
+			if err := c.handle(HandleID("money."+b.What, b.called()), b.ID, "", "reference"); err != nil {
 				return b, err
 			}
 		}
@@ -280,6 +280,15 @@ func (d *Desk) enter(ctx context.Context, book BookID, key Once, b Booking, chec
 		}
 		return c.done(b)
 	})
+}
+
+// called is the reference together with whose it is: two providers may number
+// their settlements alike.
+func (b Booking) called() string {
+	if b.Party == "" || b.Reference == "" {
+		return b.Reference
+	}
+	return b.Party + "/" + b.Reference
 }
 
 // done posts a booking and writes it on the statement of a wallet that it
@@ -393,7 +402,7 @@ func (b Booking) key(caller Once) Once {
 	if caller.Key != "" || b.Reference == "" {
 		return caller
 	}
-	return Once{Scope: "money." + b.What, Key: b.Reference, Digest: b.digest(), Forget: true}
+	return Once{Scope: "money." + b.What, Key: b.called(), Digest: b.digest(), Forget: true}
 }
 
 // digest is of all that was asked.

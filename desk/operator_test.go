@@ -94,6 +94,8 @@ func TestOperatorReferenceRefused(t *testing.T) {
 	refusedAs(t, "nothing was earned", err, ledger.Exceeds, desk.WhyMoneyOver)
 	s.pay("upi", 10000)
 	must(s.Desk.ProviderSettled(s.ctx, s.Book, desk.ProviderSettlement{MoneyRequest: money(10000, "SETL1"), Provider: desk.SimRail}))(t)
+	// Another provider may number its settlements alike.
+	must(s.Desk.ProviderSettled(s.ctx, s.Book, desk.ProviderSettlement{MoneyRequest: money(20000, "SETL1"), Provider: "other"}))(t)
 	must(s.Desk.SweepFees(s.ctx, s.Book, money(100, "HDFCN1")))(t)
 
 	r := must(s.Desk.UnknownReceipt(s.ctx, s.Book, money(7000, "IMPS600112345")))(t)

@@ -159,17 +159,26 @@ func (d *Desk) StartTAT(ctx context.Context, book BookID, q TATRequest) (TAT, er
 		if err := c.tatHolder(q.Holder); err != nil {
 			return TAT{}, err
 		}
-		all, err := under[TAT](c, q.Subject)
-		if err != nil {
+		t, there, err := c.tatOf(q.Subject, q.Rule)
+		switch {
+		case err != nil:
 			return TAT{}, err
-		}
-		for _, t := range all {
-			if t.Rule == q.Rule {
-				return TAT{}, ledger.Refuse(ledger.Duplicate, WhyTATTwice, "%s", t.ID).In("subject")
-			}
+		case there:
+			return TAT{}, ledger.Refuse(ledger.Duplicate, WhyTATTwice, "%s", t.ID).In("subject")
 		}
 		return c.startTAT(rule, q.Subject, q.Holder, q.Day)
 	})
+}
+
+// tatOf is the clock of a rule that a thing has, if it has one. It never has two:
+// both would owe for the same days.
+func (c *change) tatOf(subject ID, rule string) (t TAT, there bool, err error) {
+	all, err := under[TAT](c, subject)
+	i := slices.IndexFunc(all, func(t TAT) bool { return t.Rule == rule })
+	if err != nil || i < 0 {
+		return t, false, err
+	}
+	return all[i], true, nil
 }
 
 // tatSubject says whether there is such a thing, of a sort that can fail.
@@ -223,13 +232,14 @@ func (c *change) startTAT(rule TATRule, subject, holder ID, day ledger.Day) (TAT
 }
 
 // failedTAT starts a clock by itself: a transaction of a day turned out to have
-// failed.
+// failed. If it has one, from a hand or an earlier failure, that one counts.
 func (c *change) failedTAT(code string, subject, holder ID, day ledger.Day) error {
 	rule, ok := tatRule(code, day)
-	if !ok {
-		return nil
+	_, there, err := c.tatOf(subject, code)
+	if err != nil || there || !ok {
+		return err
 	}
-	_, err := c.startTAT(rule, subject, holder, day)
+	_, err = c.startTAT(rule, subject, holder, day)
 	return err
 }
 

@@ -305,6 +305,35 @@ func TestTATOfPayout(t *testing.T) {
 	}
 }
 
+// A thing has one clock of a rule, so that no day is compensated twice: not when
+// somebody was quicker with the clock than the bank with its answer, and not
+// when a payout fails, arrives and comes back.
+func TestTATOnce(t *testing.T) {
+	for _, byHand := range []bool{false, true} {
+		t.Run(fmt.Sprint("by hand ", byHand), func(t *testing.T) {
+			s := newShop(t)
+			s.terms(func(t *desk.Terms) { t.Programme = "full_kyc" })
+			s.on(20260105)
+			c := s.customer(50000, 0)
+			f := must(s.Desk.CreateFundAccount(s.ctx, s.Book, desk.FundAccountRequest{Customer: c.ID, Type: "bank_account", Name: "Ravi", IFSC: "HDFC0000053", Number: "11214311215411"}))(t)
+			p := must(s.Desk.CreatePayout(s.ctx, s.Book, desk.PayoutRequest{Customer: c.ID, FundAccount: f.ID, Amount: 20000, Purpose: "refund", Outcome: rail.ScenarioSilence}))(t)
+			s.after(48 * time.Hour)
+			if byHand {
+				s.tat(desk.TATRequest{Rule: "IMPS", Subject: p.ID, Holder: c.ID, Day: 20260105})
+			}
+			for _, outcome := range []rail.Outcome{rail.Refused, rail.Done, desk.Returned} {
+				s.after(24 * time.Hour)
+				must(s.Desk.RecordOutcome(s.ctx, s.Book, desk.OutcomeRequest{Order: p.ID, Outcome: outcome, By: "Asha"}))(t)
+			}
+			clocks := must(desk.List[desk.TAT](s.ctx, s.Desk, desk.Query{Book: s.Book, Parent: p.ID, Count: 10}))(t)
+			if len(clocks) != 1 || clocks[0].Late != 2 || clocks[0].State != desk.TATCompensated {
+				t.Errorf("clocks: %+v", clocks)
+			}
+			s.holds(map[ledger.AccountID]ledger.Amount{ledger.Account("2100", string(c.ID)): 50000 + 20000, ledger.Compensation: 0})
+		})
+	}
+}
+
 // A remittance by IMPS that failed runs its clock until the agent has the
 // e-value again, or until it has arrived after all; what accrues is nobody's
 // account's.

@@ -48,6 +48,9 @@ func TestLife(t *testing.T) {
 				clean(t, l.store)
 			})
 		}
+		if len(seeds) == 1 {
+			return // one life need not have done everything
+		}
 		for _, what := range []string{
 			"pay", "wallet", "capture", "finish", "refund", "outcome", "transfer", "reverse", "hold", "payout", "settle", "dispute",
 			"credit", "credit spent", "credit returned", "programme", "remit", "otp", "given back", "charge", "back to source", "scenario",
