@@ -3,8 +3,12 @@ package dialecttest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -33,10 +37,56 @@ type House struct {
 // Open builds a house. It is torn down with the test.
 func Open(t testing.TB) *House {
 	t.Helper()
-	return OpenOn(t, "sqlite:"+filepath.Join(t.TempDir(), "wapas.db"))
+	return OpenOn(t, NewSQLite(t))
 }
 
-// OpenOn builds a house on an empty database.
+// NewSQLite is the address of a SQLite database of the test's own that has its
+// schema already. It is a copy of one that was migrated once: the migrations
+// are tested elsewhere, and under the race detector they take seconds.
+func NewSQLite(t testing.TB) string {
+	t.Helper()
+	address := "sqlite:" + filepath.Join(t.TempDir(), "wapas.db")
+	Furnish(t, address)
+	return address
+}
+
+// Furnish gives a SQLite database its schema if its file is not there yet. It
+// leaves everything else as it is.
+func Furnish(t testing.TB, address string) {
+	t.Helper()
+	path, ok := strings.CutPrefix(address, "sqlite:")
+	if _, err := os.Stat(path); !ok || err == nil {
+		return
+	}
+	empty, err := migrated()
+	if err == nil {
+		err = os.WriteFile(path, empty, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// migrated is an empty database's file.
+var migrated = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "wapas-schema-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "wapas.db")
+	ctx := context.Background()
+	st, err := sqlstore.Open(ctx, "sqlite:"+path, sqlstore.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(st.Migrate(ctx), st.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// OpenOn builds a house on a database without books.
 func OpenOn(t testing.TB, address string) *House {
 	t.Helper()
 	h := &House{}

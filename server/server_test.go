@@ -9,12 +9,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"wapas/desk"
+	"wapas/dialecttest"
 	"wapas/rail"
 	"wapas/rail/sim"
 	"wapas/server"
@@ -33,7 +33,7 @@ var closed = map[*sqlstore.Store]bool{}
 func newDesk(t *testing.T) (*desk.Desk, *sqlstore.Store) {
 	t.Helper()
 	ctx := t.Context()
-	store, err := sqlstore.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "wapas.db"), sqlstore.Options{})
+	store, err := sqlstore.Open(ctx, dialecttest.NewSQLite(t), sqlstore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

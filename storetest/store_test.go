@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"wapas/desk"
+	"wapas/dialecttest"
 	"wapas/sqlstore"
 	"wapas/storetest"
 )
@@ -26,6 +27,7 @@ func open(t testing.TB, address string, o sqlstore.Options) *sqlstore.Store {
 // openFor is open for a store that may be closed before the test ends.
 func openFor(t testing.TB, address string, o sqlstore.Options) (st *sqlstore.Store, shut func()) {
 	t.Helper()
+	dialecttest.Furnish(t, address)
 	st, err := sqlstore.Open(context.Background(), address, o)
 	if err != nil {
 		t.Fatal(err)

@@ -62,7 +62,7 @@ func TestBackup(t *testing.T) {
 	s.fails(exitFailed, []string{"is there already"}, "backup", copied)
 	s.fails(exitFailed, []string{"there is a database"}, "restore", copied)
 
-	again := newShell(t)
+	again := bareShell(t)
 	code, out, errs = again.run("restore", copied)
 	if code != exitDone {
 		t.Fatalf("restore: exit %d\n%s%s", code, out, errs)
@@ -86,7 +86,7 @@ func TestBackup(t *testing.T) {
 
 	// What does not add up is not restored.
 	tamper(t, copied, "UPDATE orders SET amount = amount + 100 WHERE id = (SELECT min(id) FROM orders)")
-	bad := newShell(t)
+	bad := bareShell(t)
 	bad.fails(exitFailed, []string{"does not add up", "Nothing was restored"}, "restore", copied)
 	if left, _ := filepath.Glob(filepath.Join(bad.dir, "wapas.db*")); len(left) != 0 {
 		t.Errorf("a refused restore left %v", left)

@@ -43,7 +43,7 @@ func (s *shell) states() map[string]string {
 }
 
 func TestMerchantsAndKeys(t *testing.T) {
-	s := newShell(t)
+	s := bareShell(t)
 	var m madeMerchant
 	s.json(&m, "merchant", "create", "Chai Point")
 	if len(m.ID) != 14 || len(m.Keys) != 14 {
@@ -129,7 +129,7 @@ func TestMerchantsAndKeys(t *testing.T) {
 }
 
 func TestMasterKey(t *testing.T) {
-	s := newShell(t)
+	s := bareShell(t)
 	s.ok("merchant", "create", "Chai Point")
 	path := filepath.Join(s.dir, "wapas.key")
 	info, err := os.Stat(path)
@@ -180,7 +180,7 @@ func TestMasterKey(t *testing.T) {
 
 func TestClockVerbs(t *testing.T) {
 	s := newShell(t)
-	s.fails(exitFailed, []string{"no database", "merchant create"}, "clock", "show")
+	bareShell(t).fails(exitFailed, []string{"no database", "merchant create"}, "clock", "show")
 	s.ok("migrate")
 	s.fails(exitFailed, []string{"no merchant yet", "merchant create"}, "clock", "show")
 	var m madeMerchant

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"wapas/dialecttest"
 )
 
 // A shell runs verbs in a directory of its own, in this process.
@@ -22,7 +24,15 @@ type shell struct {
 	env []string
 }
 
+// newShell has a database with a schema and nothing else in it; bareShell has
+// none.
 func newShell(t *testing.T) *shell {
+	t.Helper()
+	db := dialecttest.NewSQLite(t)
+	return &shell{t: t, dir: filepath.Dir(strings.TrimPrefix(db, "sqlite:")), env: []string{"WAPAS_DB=" + db}}
+}
+
+func bareShell(t *testing.T) *shell {
 	t.Helper()
 	dir := t.TempDir()
 	return &shell{t: t, dir: dir, env: []string{"WAPAS_DB=sqlite:" + filepath.Join(dir, "wapas.db")}}

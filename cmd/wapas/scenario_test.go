@@ -11,7 +11,7 @@ import (
 
 func TestScenario(t *testing.T) {
 	s := newShell(t)
-	s.fails(exitFailed, []string{"no database"}, "scenario", "list")
+	bareShell(t).fails(exitFailed, []string{"no database"}, "scenario", "list")
 	s.ok("merchant", "create", "Chai Point")
 	if said := s.ok("scenario", "list"); said != "No scenario stands: the paise of the amount decide.\n" {
 		t.Errorf("an empty book: %q", said)

@@ -35,7 +35,7 @@ func (s *shell) stock(mode desk.Mode, work func(ctx context.Context, h *house, b
 
 func TestSettle(t *testing.T) {
 	s := newShell(t)
-	s.fails(exitFailed, []string{"no database", "merchant create"}, "settle", "start")
+	bareShell(t).fails(exitFailed, []string{"no database", "merchant create"}, "settle", "start")
 	s.ok("merchant", "create", "Chai Point")
 	s.fails(exitFailed, []string{"nothing to settle for the merchant in the live book"}, "settle", "start", "--mode", "live")
 	var linked string

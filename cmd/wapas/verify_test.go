@@ -14,7 +14,7 @@ import (
 // The triggers that forbid most of it are taken away first, as such a person
 // would do.
 func TestVerify(t *testing.T) {
-	s := newShell(t)
+	s := bareShell(t)
 	s.fails(exitFailed, []string{"there is no database", "--db sqlite:FILE"}, "verify", "--db", "sqlite:"+filepath.Join(s.dir, "no", "such", "wapas.db"))
 	var m madeMerchant
 	s.json(&m, "merchant", "create", "Chai Point")

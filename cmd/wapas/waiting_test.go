@@ -16,7 +16,7 @@ import (
 // In a test book a person ends what the simulated rail never does.
 func TestWaiting(t *testing.T) {
 	s := newShell(t)
-	s.fails(exitFailed, []string{"no database", "merchant create"}, "waiting", "list")
+	bareShell(t).fails(exitFailed, []string{"no database", "merchant create"}, "waiting", "list")
 	s.ok("merchant", "create", "Chai Point")
 	if said := s.ok("waiting", "list"); said != "No refund, payout or remittance of the test book waits for its end.\n" {
 		t.Errorf("an empty book: %q", said)
