@@ -130,7 +130,10 @@ func (l *lineWriter[R]) write(r R) error {
 	v := reflect.ValueOf(r)
 	cells := make([]string, v.NumField())
 	for i := range cells {
-		cells[i] = plainCell(fmt.Sprint(v.Field(i).Interface()))
+		cells[i] = fmt.Sprint(v.Field(i).Interface())
+		if v.Field(i).Kind() == reflect.String { // a number is no formula, though it may begin like one
+			cells[i] = harmless(cells[i])
+		}
 	}
 	return l.csv.Write(cells)
 }
@@ -141,15 +144,6 @@ func (l *lineWriter[R]) end() error {
 	}
 	l.csv.Flush()
 	return l.csv.Error()
-}
-
-// plainCell is a text that no spreadsheet takes for a formula: what callers
-// chose might be one.
-func plainCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 // money is an amount that JSON and CSV hold as rupees: "1234.50".

@@ -83,6 +83,22 @@ func TestExport(t *testing.T) {
 	s.fails(exitUsage, []string{"ends before it begins"}, "export", "journal", "--from", "2026-04-02", "--to", "2026-04-01")
 }
 
+// A text that begins like a formula is guarded; an amount below zero is not, for
+// it must stay a number.
+func TestLineWriter(t *testing.T) {
+	var out bytes.Buffer
+	w := newLineWriter[journalLine](&out, "csv")
+	if err := w.write(journalLine{Entry: 1, Cause: "=pay", Line: 1, Balance: -350_00}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.end(); err != nil {
+		t.Fatal(err)
+	}
+	if r := sheetOf(t, out.String())[0]; r["balance"] != "-350.00" || r["cause"] != "'=pay" || r["debit"] != "0.00" {
+		t.Errorf("written: %v", r)
+	}
+}
+
 func sheetOf(t *testing.T, text string) []map[string]string {
 	t.Helper()
 	all, err := csv.NewReader(strings.NewReader(text)).ReadAll()
