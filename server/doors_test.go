@@ -37,7 +37,6 @@ var (
 		"", " ", "null", "[]", "1", `"x"`, "{", `{"a":1}{"b":2}`, `{"amount":1,"amount":2}`, "\xef\xbb\xbf{}", "\xff\xfe{\x00}\x00", strings.Repeat("[", 100_000), `{"a":` + strings.Repeat(`{"a":`, 200) + `1` + strings.Repeat("}", 201),
 		`{"request":""}`, `{"request":"bnVsbA=="}`, `{"request":"` + strings.Repeat("A", 200_000) + `"}`, `{"request":"\n\n"}`, "a=1&a=2&a[b]=3&a[][]=1&%zz", "amount=1&amount=2", strings.Repeat("a[", 50) + "]=1",
 	}
-	oddKinds   = []string{"", "text/plain", "application/json; charset=utf-16", "application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=x", ";;;", "application/json, application/json"}
 	oddMethods = []string{"HEAD", "OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "FOO"}
 )
 

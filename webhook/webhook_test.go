@@ -358,7 +358,7 @@ func TestAnswers(t *testing.T) {
 		{"200", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "thanks") }, "delivered", 200, ""},
 		{"204", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, "delivered", 204, ""},
 		{"404", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, "waiting", 404, "it answered 404"},
-		{"a redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, 302) }, "waiting", 302, "redirects are not followed"},
+		{"a redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusFound) }, "waiting", 302, "redirects are not followed"},
 		{"too slow", func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "waiting", 0, "no answer within 200ms"},
 		{"hung up", func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, "waiting", 0, "EOF"},
 		{"long", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(strings.Repeat("a\x00\xff", 20_000))) }, "delivered", 200, ""},
