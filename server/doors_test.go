@@ -84,6 +84,9 @@ func newDatabase(t *testing.T) string {
 	t.Helper()
 	address := os.Getenv("WAPAS_TEST_POSTGRES")
 	if address == "" {
+		if os.Getenv("WAPAS_TEST_FULL") != "" {
+			t.Fatal("everything must be tested, but WAPAS_TEST_POSTGRES does not say where PostgreSQL is")
+		}
 		t.Skip("WAPAS_TEST_POSTGRES is not set")
 	}
 	conn, err := pgx.Connect(t.Context(), address)
