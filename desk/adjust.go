@@ -210,7 +210,7 @@ func (c *change) ownerByHand(id ledger.AccountID) error {
 }
 
 // walletByHand opens a customer's wallet; limited says that a is held against
-// its limits.
+// its limits, and refused if it is frozen.
 func (c *change) walletByHand(customer ID, a ledger.Amount, limited bool) (Wallet, error) {
 	cust, err := need[Customer](c, customer, "customer")
 	if err != nil {
@@ -221,6 +221,9 @@ func (c *change) walletByHand(customer ID, a ledger.Amount, limited bool) (Walle
 		return w, err
 	}
 	if limited {
+		if err := w.usable(); err != nil {
+			return w, err
+		}
 		t, err := c.terms()
 		if err != nil {
 			return w, err

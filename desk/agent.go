@@ -193,6 +193,16 @@ func (d *Desk) Initiator(ctx context.Context, book BookID, initiator string) err
 	return err
 }
 
+// AgentCalled is the agent of a code, whoever's and active or not: NotFound
+// (WhyUserCode) if there is none.
+func (d *Desk) AgentCalled(ctx context.Context, book BookID, code string) (Agent, error) {
+	a, err := named[Agent](ctx, d, book, agentName(code))
+	if ledger.CodeOf(err) == ledger.NotFound {
+		err = ledger.Refuse(ledger.NotFound, WhyUserCode, "%.40s", code).In("user_code")
+	}
+	return a, err
+}
+
 // FirstAgent is the agent that an API user had first: the one whose balance an
 // API user without another code asks for. It refuses as Initiator does.
 func (d *Desk) FirstAgent(ctx context.Context, book BookID, initiator string) (Agent, error) {

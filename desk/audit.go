@@ -10,7 +10,7 @@ import (
 )
 
 // A Finding is something in a book that cannot be: the invariant it breaks
-// (I-1 to I-14 of docs/accounting.md), the id of the account, entry or row at
+// (I-1 to I-15 of docs/accounting.md), the id of the account, entry or row at
 // fault, and what is wrong with it. Amounts are in paise.
 type Finding struct {
 	Rule   string
@@ -209,6 +209,8 @@ func (a *Audit) Row(r Row) {
 		a.wallet(r.ID).lines = r.Lines
 	case Key:
 		a.key(r)
+	case JobRow:
+		a.made(r)
 	}
 	for _, p := range effect(r) {
 		rule, of := aspect(r.RowID(), p.Account)
@@ -240,11 +242,23 @@ func (a *Audit) key(k Key) {
 		}
 	}
 	for _, id := range about {
-		hash := a.tally.hash(string(id))
-		a.refs = append(a.refs, hash)
-		if _, lost := a.look[hash]; lost {
-			a.find("I-10", string(k.ID), "it is about %s, which is not there", id)
-		}
+		a.about(k.ID, id)
+	}
+}
+
+// made takes the row of a job that says what it made: that is there.
+func (a *Audit) made(r JobRow) {
+	if r.Made != "" {
+		a.about(r.ID, r.Made)
+	}
+}
+
+// about takes a row, and another that it is about and that must be there.
+func (a *Audit) about(row, id ID) {
+	hash := a.tally.hash(string(id))
+	a.refs = append(a.refs, hash)
+	if _, lost := a.look[hash]; lost {
+		a.find("I-10", string(row), "it is about %s, which is not there", id)
 	}
 }
 

@@ -95,7 +95,7 @@ func TestCodes(t *testing.T) {
 	}
 	r := s.remit(100_13)
 	s.Advance(t, 0)
-	m := must(s.Desk.Inbox(s.ctx, s.Book, sender, 0, 1))(t)[0]
+	m := must(s.Desk.Inbox(s.ctx, s.Book, sender, "", 1))(t)[0]
 	if !strings.Contains(m.Text, "001234") || !strings.Contains(m.Text, r.TID) || !strings.Contains(m.Text, "101.14") || m.State != "sent" {
 		t.Errorf("the inbox says %+v", m)
 	}
@@ -108,7 +108,7 @@ func TestCodes(t *testing.T) {
 	}
 	r = s.remit(100_13)
 	s.Advance(t, 0)
-	m = must(s.Desk.Inbox(s.ctx, s.Book, sender, 0, 1))(t)[0]
+	m = must(s.Desk.Inbox(s.ctx, s.Book, sender, "", 1))(t)[0]
 	code := regexp.MustCompile(`\b[1-9]\d{5}\b`).FindString(m.Text)
 	must(s.restore(r, desk.Code{Digits: code}))(t)
 
@@ -126,7 +126,7 @@ func TestCodes(t *testing.T) {
 	refused(t, "letters", set("abcdef"), ledger.Invalid, desk.WhyCode)
 	refused(t, "no mobile", s.Desk.SetOTP(s.ctx, s.Book, "1", ""), ledger.Invalid, desk.WhyMobile)
 	refused(t, "a live book", s.Desk.SetOTP(s.ctx, s.Live, sender, ""), ledger.WrongState, desk.WhyLiveCode)
-	_, err = s.Desk.Inbox(s.ctx, s.Live, "", 0, 10)
+	_, err = s.Desk.Inbox(s.ctx, s.Live, "", "", 10)
 	refused(t, "the inbox of a live book", err, ledger.WrongState, desk.WhyLiveCode)
 }
 

@@ -106,6 +106,7 @@ func (d *Desk) Identify(ctx context.Context, room, name string) (Caller, error) 
 		}
 		d.callers.put(at, known)
 	}
+	noted(ctx, known.Caller)
 	if known.revoked != 0 && known.revoked <= now {
 		return Caller{}, ledger.Refuse(ledger.Denied, WhyRevoked, "")
 	}
@@ -149,6 +150,9 @@ func (d *Desk) Issue(ctx context.Context, q IssueRequest) (Credential, error) {
 		if cred.Secret, err = d.Sealer.Seal(cred.bound(q.Secret)); err != nil {
 			return Credential{}, fmt.Errorf("seal a credential: %w", err)
 		}
+	}
+	if err := d.Witness(ctx, cred.Book, ID(cred.Name)); err != nil {
+		return Credential{}, err
 	}
 	return cred, d.Store.PutCredential(ctx, cred)
 }
@@ -197,6 +201,9 @@ func (d *Desk) credential(ctx context.Context, room, name string) (Credential, e
 
 func (d *Desk) revoke(ctx context.Context, cred Credential, at ledger.Time) error {
 	cred.RevokedAt = at
+	if err := d.Witness(ctx, cred.Book, ID(cred.Name)); err != nil {
+		return err
+	}
 	if err := d.Store.PutCredential(ctx, cred); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -99,6 +100,18 @@ func (r Credit) parts() (all []part) {
 		all = append(all, part{ID(id), ledger.Amount(a)})
 	}
 	return all
+}
+
+// TakenFrom are the credits that a spend or an expiry took from, or a return gave
+// back to, and how much of each.
+func (r Credit) TakenFrom() iter.Seq2[ID, ledger.Amount] {
+	return func(yield func(ID, ledger.Amount) bool) {
+		for _, p := range r.parts() {
+			if !yield(p.lot, p.Amount) {
+				return
+			}
+		}
+	}
 }
 
 // lotsText writes parts down.
@@ -223,20 +236,30 @@ func (d *Desk) CreditLots(ctx context.Context, book BookID, member ID) ([]Credit
 	return all, err
 }
 
+// A CreditLine is a transaction with its position in the member's account, dense
+// from 1.
+type CreditLine struct {
+	Credit
+	N int64
+}
+
 // CreditStatement is a page of a member's transactions, the newest first unless
-// q.Oldest is set. Of q it looks at Book, From, To, Skip, Count and Oldest. A
-// page deep in a long history costs what the first one does.
-func (d *Desk) CreditStatement(ctx context.Context, member ID, q Query) ([]Credit, error) {
+// q.Oldest is set. Of q it looks at Book, From, To, Skip, After (the position of
+// a line that was read before), Count and Oldest. A page deep in a long history
+// costs what the first one does.
+func (d *Desk) CreditStatement(ctx context.Context, member ID, q Query) ([]CreditLine, error) {
 	q.Parent = ID(creditAccount(member))
 	lines, err := d.Store.Lines(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]Credit, len(lines))
+	all := make([]CreditLine, len(lines))
 	for i, l := range lines {
-		if all[i], err = find[Credit](ctx, d, q.Book, CreditID(l.Cause)); err != nil {
+		x, err := find[Credit](ctx, d, q.Book, CreditID(l.Cause))
+		if err != nil {
 			return nil, err
 		}
+		all[i] = CreditLine{x, l.N}
 	}
 	return all, nil
 }

@@ -317,7 +317,7 @@ func TestSpendAndReturn(t *testing.T) {
 		t.Errorf("the first page is %+v", page)
 	}
 	page = must(s.Desk.CreditStatement(s.ctx, m, desk.Query{Book: s.Book, Oldest: true}))(t)
-	if len(page) != 10 || page[0] != row[desk.Credit](s, never.ID) || page[4].ID != x.ID {
+	if len(page) != 10 || page[0].Credit != row[desk.Credit](s, never.ID) || page[4].ID != x.ID {
 		t.Errorf("the whole is %+v", page)
 	}
 	// Nothing waits any more for the end of what is spent.
@@ -409,7 +409,7 @@ func TestCreditExpires(t *testing.T) {
 	var end desk.Credit
 	for _, c := range page[:2] {
 		if c.Linked == x.ID {
-			end = c
+			end = c.Credit
 		}
 	}
 	if end.Type != "debit" || end.Purpose != "expiry" || end.Amount != 6000 || end.Reference != "r1" || !slices.Equal(s.events(end.ID), []string{"credit.expired"}) {

@@ -47,11 +47,11 @@ func (d *Desk) SpendCredit(ctx context.Context, book BookID, q SpendRequest) (Cr
 	}
 	return once(ctx, d, book, q.Key, creditReads(q.Member), func(c *change) (Credit, error) {
 		m, err := need[Member](c, q.Member, "member")
-		switch {
-		case err != nil:
+		if err == nil {
+			err = m.usable()
+		}
+		if err != nil {
 			return Credit{}, err
-		case m.Frozen:
-			return Credit{}, ledger.Refuse(ledger.WrongState, WhyMemberFrozen, "%s", m.ID).In("member")
 		}
 		lots, err := c.liveLots(m.ID)
 		if err != nil {

@@ -93,8 +93,8 @@ type DeliveryQuery struct {
 	Delivery ID          // of attempts: of this delivery
 	State    string      // of deliveries
 	Due      ledger.Time // deliveries that wait and are due by then, the longest due first
-	Skip     int
-	Count    int // a hundred if zero
+	Behind   ID          // behind one that was read before
+	Count    int         // a hundred if zero
 }
 
 // A Postbox keeps what is known of deliveries. It lies beside the books: none

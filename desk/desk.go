@@ -28,6 +28,9 @@ type Desk struct {
 	Sealer Sealer
 	// Sender brings texts to mobiles; nil if there is no gateway.
 	Sender Sender
+	// Reach says what is wrong with where an endpoint of a live book lies, by what
+	// the URL alone tells; nil finds nothing wrong.
+	Reach func(url string) error
 
 	// Violations counts the changes that were refused because a row would have
 	// broken its own rule: a fault of this program, for which somebody should be
@@ -36,8 +39,11 @@ type Desk struct {
 
 	inflight sync.Map // book, scope and key of the keyed requests under way here
 	callers  callers  // credentials looked up a moment ago
+	sessions sessions // likewise
+	hashing  turns    // of those who have a password compared
 	bell     bell     // rung when a change has made something due
 	news     news     // of books with new events
+	checkups checkups // that people have asked for
 }
 
 // A change is a Tx with the desk's own habits: the book's time, rows by type,
@@ -48,21 +54,33 @@ type change struct {
 	book  Book
 	now   ledger.Time
 	put   []Row
-	due   bool // something is due as soon as this change is kept
-	told  bool // an event was recorded
-	hears bool // of an endpoint that may be new
+	facts []fact // what hours count
+	due   bool   // something is due as soon as this change is kept
+	told  bool   // an event was recorded
+	hears bool   // of an endpoint that may be new
+	dry   bool   // what is done is only looked at: see checkRows
+
+	actor   *Actor // who is to be written down for it, if somebody is
+	minted  []ID   // ids, if somebody is
+	turned  bool   // the book's own row was replaced
+	refused bool   // what is kept is that it was refused
 }
 
 // change runs do as one change to the book. When do is done, every row it put
 // is held against its own rule (Check) before anything is kept.
 func (d *Desk) change(ctx context.Context, book BookID, reads []Ref, do func(c *change) error) error {
 	due, told, hears := false, false, false
-	errand := errandOf(ctx, book)
+	errand, actor, trial := errandOf(ctx, book), actorOf(ctx), trialOf(ctx)
+	trial.begin()
 	err := d.Store.Change(ctx, book, append(reads, errand.reads()...), func(tx Tx) error {
 		b := tx.Book()
-		c := &change{Tx: tx, desk: d, book: b, now: b.Clock.Now(ledger.At(d.Now()))}
+		c := &change{Tx: trial.on(tx), desk: d, book: b, now: b.Clock.Now(ledger.At(d.Now())), actor: actor}
 		defer func() { due, told, hears = c.due, c.told, c.hears }()
 		if err := errand.run(c, do); err != nil {
+			return err
+		}
+		c.witness()
+		if err := c.count(); err != nil {
 			return err
 		}
 		for _, r := range c.put {
@@ -74,8 +92,11 @@ func (d *Desk) change(ctx context.Context, book BookID, reads []Ref, do func(c *
 				}
 			}
 		}
-		return nil
+		return trial.end(c)
 	})
+	if err == errThrown {
+		return nil
+	}
 	if err == nil && due {
 		d.bell.ring()
 	}
@@ -93,7 +114,8 @@ func (c *change) Put(rows ...Row) {
 
 // Reset forgets what the change has written so far.
 func (c *change) Reset() {
-	c.put, c.due, c.told, c.hears = nil, false, false, false
+	c.put, c.facts, c.due, c.told, c.hears = nil, nil, false, false, false
+	c.minted, c.turned = nil, false
 	c.Tx.Reset()
 }
 
@@ -187,6 +209,7 @@ func (c *change) postOver(reason ledger.Reason, cause ID, j ledger.Journal, floo
 	if err != nil {
 		return 0, err
 	}
+	c.noted(reason, cause)
 	return c.Record(Entry{Reason: reason, Cause: cause, At: c.now}, lines, after), nil
 }
 
@@ -311,7 +334,7 @@ func once[R Row](ctx context.Context, d *Desk, book BookID, key Once, reads []Re
 			}
 			c.Reset()
 			k.Code, k.Why, k.Field, k.Detail = string(e.Code), string(e.Why), e.Field, e.Detail
-			refused = err
+			refused, c.refused = err, true
 		} else {
 			k.Refs = c.Snapshot(answer)
 		}

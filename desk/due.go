@@ -28,6 +28,9 @@ var duties = map[string]func(d *Desk, ctx context.Context, book BookID, subject 
 	"booking.expire":     (*Desk).expireBooking,
 	"remittance.hold":    (*Desk).holdRemittance,
 	"message.send":       (*Desk).sendMessage,
+	proposalEnds:         (*Desk).expireProposal,
+	"job.work":           (*Desk).workJob,
+	"job.expire":         (*Desk).expireJob,
 }
 
 // How the worker goes about.
@@ -99,6 +102,8 @@ func (d *Desk) Work(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-d.bell.chime():
+		case q := <-d.checkups.queue():
+			w.Go(func() { d.checkUp(ctx, q) })
 		case <-tick.C:
 		}
 	}
@@ -171,6 +176,7 @@ func (d *Desk) RunDue(ctx context.Context, book BookID) error {
 }
 
 func (d *Desk) runDue(ctx context.Context, book BookID, lanes, rounds int) error {
+	ctx = Unwatched(ctx) // time does it, and nobody's hand
 	b, due, err := d.due(ctx, book, 1)
 	if err != nil {
 		return err

@@ -85,7 +85,7 @@ func refundEffect(r Refund) (j ledger.Journal) {
 		return ledger.Release("", r.Amount, r.Promo)
 	case r.To == "wallet":
 		return ledger.RefundToWallet(r.From(), "", r.Amount, r.Promo)
-	case r.Unsettled:
+	case r.Unsettled && r.Again == "":
 		j = ledger.AutoRefund(r.Provider, r.Amount)
 	default:
 		j = ledger.AcceptRefund(r.From(), r.Provider, r.Amount)
@@ -249,6 +249,9 @@ func compare(t *tally, r Row) {
 				clear(ledger.SuspenseCredit, r.Amount)
 			}
 		}
+		if r.Unsettled && r.Again != "" { // it was taken from where the first one left it
+			clear(ledger.SuspenseCredit, -r.Amount)
+		}
 		if !r.Unsettled && r.State != "failed" {
 			of("I-5", r.Order, refundsOf, r.Amount)
 		}
@@ -294,6 +297,10 @@ func compare(t *tally, r Row) {
 		r.compare(t)
 	case Remittance:
 		compareRemittance(t, r)
+	case Job:
+		r.compare(t)
+	case JobRow:
+		r.compare(t)
 	case Consent:
 		compareConsent(t, r)
 	case Timer:

@@ -16,6 +16,7 @@ import (
 // The rules of endpoints.
 const (
 	WhyEndpointURL    ledger.Why = "endpoint_url"    // Invalid: not an http or https URL with a host
+	WhyEndpointReach  ledger.Why = "endpoint_reach"  // Invalid: nothing of a live book is sent there (Detail)
 	WhyEndpointNone   ledger.Why = "endpoint_none"   // Invalid: no events
 	WhyEndpointEvents ledger.Why = "endpoint_events" // Invalid: an event that nobody has heard of (Detail)
 	WhyEndpointMany   ledger.Why = "endpoint_many"   // Exceeds: MaxEndpoints are there already
@@ -35,7 +36,8 @@ const AllEvents = "*"
 // ownEvents are those that no vendor announces.
 var ownEvents = strings.Fields(`
 	refund.reference_updated reversal.created wallet.debited credit.processed exception.raised endpoint.disabled wallet.limit_reached tat.breached
-	payment.imported wallet.imported`)
+	payment.imported wallet.imported wallet.frozen wallet.thawed member.frozen member.thawed
+	job.checked job.started job.paused job.done job.cancelled job.failed`)
 
 // IsOwnEvent says whether an event is one that no vendor announces.
 func IsOwnEvent(name string) bool { return slices.Contains(ownEvents, name) }
@@ -68,6 +70,10 @@ var eventNames = strings.Fields(`
 	qr_code.created qr_code.credited qr_code.closed
 	fund_account.validation.completed fund_account.validation.failed
 	zapier.payment_page.paid.v1 shiprocket.payment_page.paid.v1 transaction.created transaction.updated`)
+
+// EventNames are the events that an endpoint of the Razorpay room may ask for:
+// the vendor's, in the vendor's order, and our own.
+func EventNames() (vendor, own []string) { return slices.Clone(eventNames), slices.Clone(ownEvents) }
 
 // An EndpointRequest says where events shall go. When an endpoint is edited,
 // what is empty or nil stays as it is.
@@ -104,6 +110,18 @@ func (q EndpointRequest) check() error {
 	return nil
 }
 
+// reaches refuses a URL that nothing of a live book is sent to; an empty one is
+// none.
+func (c *change) reaches(url string) error {
+	if url == "" || c.book.Mode != Live || c.desk.Reach == nil {
+		return nil
+	}
+	if err := c.desk.Reach(url); err != nil {
+		return ledger.Refuse(ledger.Invalid, WhyEndpointReach, "%v", err).In("url")
+	}
+	return nil
+}
+
 func notEventName(c rune) bool {
 	return !(c == '.' || c == '_' || c == '-' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z')
 }
@@ -132,8 +150,9 @@ func (e Endpoint) announces(name string) bool {
 
 // CreateEndpoint adds an endpoint. It is active unless it is asked not to be.
 //
-// It refuses, in this order: Invalid for the URL and for the events; NotFound
-// for the linked account; Exceeds if the account has MaxEndpoints.
+// It refuses, in this order: Invalid for the URL and for the events, and for a
+// URL that nothing of a live book is sent to (WhyEndpointReach); NotFound for the
+// linked account; Exceeds if the account has MaxEndpoints.
 func (d *Desk) CreateEndpoint(ctx context.Context, book BookID, q EndpointRequest) (Endpoint, error) {
 	switch {
 	case q.URL == "":
@@ -150,6 +169,9 @@ func (d *Desk) CreateEndpoint(ctx context.Context, book BookID, q EndpointReques
 	}
 	var e Endpoint
 	err = d.change(ctx, book, []Ref{refUnder[Endpoint](q.Account)}, func(c *change) error {
+		if err := c.reaches(q.URL); err != nil {
+			return err
+		}
 		if q.Account == "" {
 			q.Account = c.book.Account()
 		}
@@ -200,6 +222,9 @@ func (d *Desk) EditEndpoint(ctx context.Context, book BookID, id ID, q EndpointR
 	}
 	var e Endpoint
 	err = d.change(ctx, book, []Ref{ref[Endpoint](id)}, func(c *change) (err error) {
+		if err := c.reaches(q.URL); err != nil {
+			return err
+		}
 		if e, err = c.endpoint(q.Account, id); err != nil {
 			return err
 		}

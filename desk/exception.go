@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 
 	"wapas/ledger"
 )
@@ -16,6 +17,11 @@ const (
 	ExceptionStranded = "refund_stranded"  // money of a payment never captured could not go back
 	ExceptionExcess   = "refunded_in_full" // a late success gave back more than was captured
 )
+
+// ExceptionSorts are all that exceptions are about.
+var ExceptionSorts = []string{
+	ExceptionByHand, ExceptionUnknown, ExceptionPending, ExceptionLate, ExceptionReturned, ExceptionStranded, ExceptionExcess, ExceptionEndpoint,
+}
 
 // raise puts something before a person. What already stands open about the
 // subject is not raised twice.
@@ -69,7 +75,7 @@ func (d *Desk) CloseException(ctx context.Context, book BookID, id ID) (Exceptio
 
 // Check is the rule of an exception row.
 func (r Exception) Check() error {
-	if r.What == "" || r.Subject == "" {
+	if !slices.Contains(ExceptionSorts, r.What) || r.Subject == "" {
 		return ledger.Refuse(ledger.Internal, "exception", "%s is about %q of %q", r.ID, r.What, r.Subject)
 	}
 	return nil

@@ -135,6 +135,18 @@ func (id ID) Moment() (at time.Time, ok bool) {
 	return since2014.Add(time.Duration(nanos)), true
 }
 
+// FirstID is an id that sorts before every id with the prefix that is minted at
+// a moment or later.
+func FirstID(prefix string, at ledger.Time) ID {
+	nanos := at.Std().Sub(since2014)
+	var digits [10]byte
+	for i, n := len(digits)-1, max(0, int64(nanos)); i >= 0; i-- {
+		digits[i] = base62[n%62]
+		n /= 62
+	}
+	return ID(prefix + "_" + string(digits[:]))
+}
+
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 var since2014 = time.Date(2014, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -123,7 +123,7 @@ func (e *errand) run(c *change, do func(c *change) error) error {
 		}
 		c.Reset()
 		k.Code, k.Why, k.Field, k.Detail = string(r.Code), string(r.Why), r.Field, r.Detail
-		e.refused = err
+		e.refused, c.refused = err, true
 	} else if rows := e.answers(c.put); len(rows) > 0 {
 		k.Refs = c.Snapshot(rows...)
 	} else {

@@ -31,7 +31,7 @@ func (b Book) Account() ID { return "acc_" + b.Merchant }
 func (d *Desk) CreateLinked(ctx context.Context, book BookID, a Linked) (Linked, error) {
 	// The address is claimed by a row of its own, so that two accounts with
 	// one address cannot be made in the same moment.
-	claim := ID("linked.email/" + strings.ToLower(a.Email))
+	claim := linkedName(a.Email)
 	err := d.change(ctx, book, []Ref{{Kind: KindKey, ID: claim}}, func(c *change) error {
 		k, taken, err := get[Key](c, claim)
 		switch {
@@ -96,6 +96,19 @@ func (c *change) linked(id ID) (Linked, error) {
 // Linked reads a linked account: NotFound (WhyLinkedUnknown) if there is none.
 func (d *Desk) Linked(ctx context.Context, book BookID, id ID) (Linked, error) {
 	return findAs[Linked](ctx, d, book, id, WhyLinkedUnknown)
+}
+
+// linkedName is the name that an e-mail address is for one linked account.
+func linkedName(email string) ID { return ID("linked.email/" + strings.ToLower(email)) }
+
+// LinkedCalled is the linked account that has an e-mail address: NotFound
+// (WhyLinkedUnknown) if none has.
+func (d *Desk) LinkedCalled(ctx context.Context, book BookID, email string) (Linked, error) {
+	k, err := findAs[Key](ctx, d, book, linkedName(email), WhyLinkedUnknown)
+	if err != nil {
+		return Linked{}, err
+	}
+	return d.Linked(ctx, book, ID(k.Digest))
 }
 
 // findAs is Find where the absence of the row has words of its own.

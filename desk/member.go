@@ -28,6 +28,8 @@ type Member struct {
 	Frozen     bool // what it holds cannot be spent
 	CreatedAt  ledger.Time
 	UpdatedAt  ledger.Time
+	FrozenFor  string // why
+	FrozenAt   ledger.Time
 }
 
 func (r Member) Kind() Kind { return KindMember }
@@ -54,7 +56,7 @@ func (r Member) Check() error {
 	if r.Partner == "" || r.KnownAs != "" && r.KnownAs != ID(r.Partner) {
 		return ledger.Refuse(ledger.Internal, ledger.WhyInvariant, "%s is called %q and known as %q", r.ID, r.Partner, r.KnownAs)
 	}
-	return nil
+	return frozenWell(r.ID, r.Frozen, r.FrozenFor, r.FrozenAt)
 }
 
 // creditAccount is the account of what a member holds.
@@ -168,7 +170,6 @@ func (d *Desk) MemberOf(ctx context.Context, book BookID, partner string) (Membe
 type MemberEdit struct {
 	Member         ID
 	Contact, Email *string
-	Frozen         *bool
 	// Release lets go of the merchant's name for the customer: the next credit
 	// under it makes a new member who holds nothing. It is what an operator does
 	// when a phone number has become somebody else's. What the old member holds
@@ -197,9 +198,6 @@ func (d *Desk) EditMember(ctx context.Context, book BookID, q MemberEdit) (Membe
 		m = was
 		set(&m.Contact, q.Contact)
 		set(&m.Email, q.Email)
-		if q.Frozen != nil {
-			m.Frozen = *q.Frozen
-		}
 		if q.Release {
 			m.KnownAs = ""
 		}

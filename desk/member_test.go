@@ -169,12 +169,11 @@ func TestFrozenMember(t *testing.T) {
 	s := newShop(t)
 	x := s.credit(10000, "r1")
 	spend := s.spendCredit(x.Member, 4000)
-	yes, no := true, false
-	must(s.Desk.EditMember(s.ctx, s.Book, desk.MemberEdit{Member: x.Member, Frozen: &yes}))(t)
+	must(s.Desk.FreezeMember(s.ctx, s.Book, desk.FreezeRequest{Holder: x.Member, Frozen: true, Reason: "a phone was stolen"}))(t)
 	_, err := s.Desk.SpendCredit(s.ctx, s.Book, desk.SpendRequest{Member: x.Member, Amount: 99999})
 	refusedIn(t, err, ledger.WrongState, desk.WhyMemberFrozen, "member")
 	must(s.Desk.ReturnCredit(s.ctx, s.Book, desk.ReturnRequest{Spend: spend.ID, Full: true}))(t)
 	s.credit(5000, "r2")
-	must(s.Desk.EditMember(s.ctx, s.Book, desk.MemberEdit{Member: x.Member, Frozen: &no}))(t)
+	must(s.Desk.FreezeMember(s.ctx, s.Book, desk.FreezeRequest{Holder: x.Member}))(t)
 	s.spendCredit(x.Member, 15000)
 }

@@ -197,7 +197,7 @@ type OwnCashback struct {
 //
 // It refuses, in this order: Invalid; Duplicate or Mismatch for the reference;
 // NotFound for the customer; Invalid (WhyContact) if there can be no wallet;
-// Exceeds for the limits of wallets.
+// WrongState if it is frozen; Exceeds for the limits of wallets.
 func (d *Desk) GiveOwnCashback(ctx context.Context, book BookID, q OwnCashback) (Booking, error) {
 	b := q.booking(ledger.CashbackOwn)
 	b.Party = string(q.Customer)

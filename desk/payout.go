@@ -73,7 +73,7 @@ func (q PayoutRequest) check() error {
 //
 // It refuses, in this order: Invalid; Busy and Mismatch for the key; NotFound
 // for the customer, then for a fund account of theirs; WrongState if the
-// programme does not allow it or the fund account is not active; Exceeds a
+// programme does not allow it, the wallet is frozen or the fund account is not active; Exceeds a
 // monthly limit of the wallet; Insufficient if the wallet, then the merchant who
 // bears the fee, is short.
 func (d *Desk) CreatePayout(ctx context.Context, book BookID, q PayoutRequest) (Payout, error) {
@@ -128,11 +128,18 @@ func (c *change) mayPayOut(t Terms, q PayoutRequest) (f FundAccount, w Wallet, f
 	if f, err = need[FundAccount](c, q.FundAccount, "fund_account_id"); err != nil {
 		return
 	}
-	switch {
+	w, open, err := get[Wallet](c, q.Customer)
+	if err != nil {
+		return
+	}
+	w = w.in(c.now.Month())
+	switch frozen := w.usable(); {
 	case f.Customer != q.Customer:
 		err = ledger.Refuse(ledger.NotFound, WhyUnknownID, "%s", f.ID).In("fund_account_id")
 	case t.Programme != "full_kyc" && !t.AllowPayout:
 		err = ledger.Refuse(ledger.WrongState, WhyPayoutProgramme, "the programme is %s", t.Programme)
+	case frozen != nil:
+		err = frozen
 	case !f.Active:
 		err = ledger.Refuse(ledger.WrongState, WhyFundInactive, "%s", f.ID).In("fund_account_id")
 	}
@@ -144,11 +151,6 @@ func (c *change) mayPayOut(t Terms, q PayoutRequest) (f FundAccount, w Wallet, f
 	if !t.PayoutFeeFromMerchant {
 		leaves = leaves.Add(fee.Total())
 	}
-	w, open, err := get[Wallet](c, q.Customer)
-	if err != nil {
-		return
-	}
-	w = w.in(c.now.Month())
 	if err = w.maySend(t, leaves); err != nil {
 		return
 	}

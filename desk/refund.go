@@ -57,6 +57,8 @@ type RefundRequest struct {
 	// payment.
 	Of []ID
 	Called
+
+	again ID // the refund that failed, which this one tries again: see ManualRefund
 }
 
 func (q RefundRequest) check() error {
@@ -130,7 +132,7 @@ func (c *change) refund(q RefundRequest) (Refund, error) {
 	r := Refund{
 		ID: c.NewID("rfnd"), Payment: p.ID, Order: p.Order, Amount: amount, Speed: Normal, Done: Normal, Receipt: q.Receipt,
 		ReverseAll: q.ReverseAll, Confirm: t.ConfirmRefunds, Provider: p.Provider, Notes: q.Notes, CreatedAt: c.now,
-		Room: q.Room,
+		Room: q.Room, Again: q.again,
 	}
 	if q.Speed == Optimum {
 		r.Speed = Optimum
@@ -143,12 +145,7 @@ func (c *change) refund(q RefundRequest) (Refund, error) {
 			return Refund{}, err
 		}
 	}
-	if q.Receipt != "" {
-		c.Put(Key{
-			ID: q.receipt(), Digest: string(r.ID), CreatedAt: c.now,
-			Code: string(ledger.Duplicate), Why: string(WhyRefundReceipt), Field: "receipt", Detail: q.Receipt,
-		})
-	}
+	c.keepReceipt(q, r.ID)
 	if err := c.call(r.ID, q.Called); err != nil {
 		return Refund{}, err
 	}
@@ -198,6 +195,16 @@ func (c *change) referred(q *RefundRequest) error {
 // receipt names the row that remembers a receipt as used for a payment: what a
 // second refund with it hears.
 func (q RefundRequest) receipt() ID { return "refund.receipt/" + q.Payment + "/" + ID(q.Receipt) }
+
+// keepReceipt remembers a receipt as used.
+func (c *change) keepReceipt(q RefundRequest, id ID) {
+	if q.Receipt != "" {
+		c.Put(Key{
+			ID: q.receipt(), Digest: string(id), CreatedAt: c.now,
+			Code: string(ledger.Duplicate), Why: string(WhyRefundReceipt), Field: "receipt", Detail: q.Receipt,
+		})
+	}
+}
 
 // repeated refuses what a payment's earlier refunds forbid.
 func (c *change) repeated(t Terms, q RefundRequest) error {

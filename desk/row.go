@@ -40,6 +40,10 @@ const (
 	KindWord
 	KindTAT
 	KindBooking
+	KindAct
+	KindJob
+	KindJobRow
+	KindProposal
 	Kinds // how many there are
 )
 

@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -23,30 +24,59 @@ const maxFound = 100
 // phone number in any usual spelling, or an e-mail address. Every step of it is
 // an index's. The newest refund comes first; at most maxFound are found.
 func (d *Desk) Search(ctx context.Context, book BookID, text string) ([]Refund, error) {
-	s := &search{ctx: ctx, d: d, book: book, found: map[ID]Refund{}, seen: map[ID]bool{}}
+	f, err := d.Find(ctx, book, text)
+	return f.Refunds, err
+}
+
+// Found is what somebody may mean who reads a text out, each sort the newest
+// first.
+type Found struct {
+	Refunds   []Refund
+	Payments  []Payment
+	Orders    []Order
+	Customers []Customer
+	Payouts   []Payout
+	Members   []Member
+}
+
+// Find finds what Search finds refunds by, with everything on the way to them:
+// payments, orders and people who were never given anything back too, and the
+// payouts that a reference or a UTR names.
+func (d *Desk) Find(ctx context.Context, book BookID, text string) (Found, error) {
+	s := &search{
+		ctx: ctx, d: d, book: book, found: map[ID]Refund{}, seen: map[ID]bool{},
+		paid: map[ID]Payment{}, orders: map[ID]Order{}, people: map[ID]Customer{}, sent: map[ID]Payout{}, members: map[ID]Member{},
+	}
 	if text = strings.TrimSpace(text); text != "" {
 		s.id(ID(text))
 		s.name(text)
 	}
-	if s.err != nil {
-		return nil, s.err
-	}
-	out := make([]Refund, 0, len(s.found))
-	for _, r := range s.found {
-		out = append(out, r)
-	}
-	slices.SortFunc(out, func(x, y Refund) int { return -cmp.Compare(x.ID, y.ID) })
-	return out[:min(len(out), maxFound)], nil
+	return Found{newest(s.found), newest(s.paid), newest(s.orders), newest(s.people), newest(s.sent), newest(s.members)}, s.err
 }
 
-// A search collects refunds. After an error it does nothing more.
+// newest are the newest of what was found of a sort.
+func newest[R Row](found map[ID]R) []R {
+	ids := slices.SortedFunc(maps.Keys(found), func(x, y ID) int { return -cmp.Compare(x, y) })
+	out := make([]R, 0, min(len(ids), maxFound))
+	for _, id := range ids[:min(len(ids), maxFound)] {
+		out = append(out, found[id])
+	}
+	return out
+}
+
+// A search collects what it finds. After an error it does nothing more.
 type search struct {
-	ctx   context.Context
-	d     *Desk
-	book  BookID
-	found map[ID]Refund
-	seen  map[ID]bool // ids that were followed
-	err   error
+	ctx     context.Context
+	d       *Desk
+	book    BookID
+	found   map[ID]Refund
+	paid    map[ID]Payment
+	orders  map[ID]Order
+	people  map[ID]Customer
+	sent    map[ID]Payout
+	members map[ID]Member
+	seen    map[ID]bool // ids that were followed
+	err     error
 }
 
 // rows are the newest rows of a kind with a value in a column.
@@ -67,6 +97,16 @@ func one[R Row](s *search, id ID) *R {
 	return r
 }
 
+// keep reads a row among what was found, unless it is there already.
+func keep[R Row](s *search, found map[ID]R, id ID) {
+	if _, known := found[id]; known {
+		return
+	}
+	if r := one[R](s, id); r != nil {
+		found[id] = *r
+	}
+}
+
 func (s *search) refunds(col, val string) {
 	for _, r := range rows[Refund](s, col, val) {
 		s.found[r.ID] = r
@@ -75,6 +115,7 @@ func (s *search) refunds(col, val string) {
 
 func (s *search) payments(col, val string) {
 	for _, p := range rows[Payment](s, col, val) {
+		s.paid[p.ID] = p
 		s.id(p.ID)
 	}
 }
@@ -91,12 +132,21 @@ func (s *search) id(id ID) {
 			s.found[id] = *r
 		}
 	case "pay":
+		keep(s, s.paid, id)
 		s.refunds("payment_id", string(id))
 	case "order":
+		keep(s, s.orders, id)
+		s.payments("order_id", string(id))
 		s.refunds("order_id", string(id))
 	case "cust":
+		keep(s, s.people, id)
 		s.payments("customer_id", string(id))
-	case "iuser", "agt":
+	case "pout":
+		keep(s, s.sent, id)
+	case "iuser":
+		keep(s, s.members, id)
+		s.refunds("holder", string(id))
+	case "agt":
 		s.refunds("holder", string(id))
 	case "ientxn":
 		s.id(Credit{ID: id}.Refund())
@@ -117,7 +167,13 @@ func (s *search) name(text string) {
 	s.refunds("reference", text)
 	s.payments("reference", text)
 	for _, o := range rows[Order](s, "receipt", text) {
+		s.orders[o.ID] = o
 		s.id(o.ID)
+	}
+	for _, col := range []string{"utr", "reference"} {
+		for _, p := range rows[Payout](s, col, text) {
+			s.sent[p.ID] = p
+		}
 	}
 	for _, space := range namespaces {
 		if h := one[Handle](s, HandleID(space, text)); h != nil {
@@ -127,15 +183,11 @@ func (s *search) name(text string) {
 	for _, x := range rows[Credit](s, "reference", text) {
 		s.id(x.ID)
 	}
-	for _, m := range rows[Member](s, "known_as", text) {
-		s.id(m.ID)
-	}
+	s.holders("known_as", text)
 	if strings.Contains(text, "@") {
 		for _, spelling := range spellings(text, strings.ToLower(text)) {
 			s.person("email", spelling)
-			for _, m := range rows[Member](s, "email", spelling) {
-				s.id(m.ID)
-			}
+			s.holders("email", spelling)
 		}
 		return
 	}
@@ -143,9 +195,7 @@ func (s *search) name(text string) {
 		for _, spelling := range spellings(text, digits, "+91"+digits, "91"+digits, "0"+digits, "+91 "+digits) {
 			s.person("contact", spelling)
 		}
-		for _, m := range rows[Member](s, "contact", digits) {
-			s.id(m.ID)
-		}
+		s.holders("contact", digits)
 		for _, r := range rows[Remittance](s, "customer", digits) {
 			s.id(r.ID)
 		}
@@ -162,6 +212,15 @@ func spellings(all ...string) []string {
 func (s *search) person(col, val string) {
 	s.payments(col, val)
 	for _, c := range rows[Customer](s, col, val) {
+		s.people[c.ID] = c
 		s.id(c.ID)
+	}
+}
+
+// holders follows those who hold store credit.
+func (s *search) holders(col, val string) {
+	for _, m := range rows[Member](s, col, val) {
+		s.members[m.ID] = m
+		s.id(m.ID)
 	}
 }

@@ -175,9 +175,9 @@ func (d *Desk) openText(m Message) (string, error) {
 }
 
 // Inbox is the latest messages of a test book, in plain text, the newest first;
-// of one mobile if it is given. It refuses WrongState (WhyLiveCode) for a live
+// of one mobile if it is given, and behind a message's id. It refuses WrongState (WhyLiveCode) for a live
 // book, whose texts are nobody's to read.
-func (d *Desk) Inbox(ctx context.Context, book BookID, mobile string, skip, count int) ([]Message, error) {
+func (d *Desk) Inbox(ctx context.Context, book BookID, mobile string, after ID, count int) ([]Message, error) {
 	b, err := d.Store.Book(ctx, book)
 	switch {
 	case err != nil:
@@ -185,7 +185,7 @@ func (d *Desk) Inbox(ctx context.Context, book BookID, mobile string, skip, coun
 	case b.Mode != Test:
 		return nil, ledger.Refuse(ledger.WrongState, WhyLiveCode, "the texts of a live book are nobody's to read")
 	}
-	q := Query{Book: book, Skip: skip, Count: count}
+	q := Query{Book: book, After: string(after), Count: count}
 	if mobile != "" {
 		q.Where = map[string]string{"recipient": mobile}
 	}

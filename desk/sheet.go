@@ -81,6 +81,7 @@ func (d *Desk) HandOut(ctx context.Context, book BookID, q SheetRequest) (Sheet,
 	found := s.Orders
 	err := d.change(ctx, book, reads, func(c *change) error {
 		s.ID, s.At, s.Orders = c.NewID("sht"), c.now, nil
+		c.actOn(s.ID)
 		for _, k := range found {
 			o, err := need[RailOrder](c, k.Order.ID, "")
 			if err != nil {
@@ -122,7 +123,7 @@ func (d *Desk) gather(ctx context.Context, book BookID, q SheetRequest, what str
 			if len(words) > 0 {
 				continue
 			}
-			k, err := d.carry(ctx, book, o)
+			k, err := d.Carry(ctx, book, o)
 			switch {
 			case err != nil:
 				return err
@@ -160,7 +161,7 @@ func (d *Desk) sheetAgain(ctx context.Context, book BookID, q SheetRequest) (She
 		if o.EndedAt != 0 || len(words) > 0 {
 			continue
 		}
-		k, err := d.carry(ctx, book, o)
+		k, err := d.Carry(ctx, book, o)
 		if err != nil {
 			return Sheet{}, err
 		}
@@ -169,8 +170,8 @@ func (d *Desk) sheetAgain(ctx context.Context, book BookID, q SheetRequest) (She
 	return s, nil
 }
 
-// carry finds what a person needs to move the money of an order.
-func (d *Desk) carry(ctx context.Context, book BookID, o RailOrder) (Carry, error) {
+// Carry finds what a person needs to move the money of an order.
+func (d *Desk) Carry(ctx context.Context, book BookID, o RailOrder) (Carry, error) {
 	k := Carry{Order: o}
 	switch o.What {
 	case "refund":

@@ -31,6 +31,8 @@ type Store interface {
 	Reader
 	Registry
 	Postbox
+	Logbook
+	Doctor
 }
 
 // A Tx is one change to everything a book keeps. It commits whole or not at
@@ -59,6 +61,8 @@ type Tx interface {
 	// ledger.Accounts.Apply worked out together with after. It numbers the
 	// entry without gaps and returns the number.
 	Record(e Entry, lines []ledger.Line, after ledger.Accounts) int64
+	// Count adds to what is counted of an hour (see Hour).
+	Count(Hour)
 	// Append adds a line to a wallet's statement.
 	Append(WalletLine)
 	// Emit records an event, numbered without gaps, with a snapshot of the rows
@@ -106,11 +110,26 @@ type Reader interface {
 	Lines(ctx context.Context, q Query) ([]AccountLine, error)
 	// Events reads events with a number above after, oldest first.
 	Events(ctx context.Context, book BookID, after int64, count int) ([]Event, error)
+	// EventsNamed reads events of a name with numbers below one, the newest
+	// first, and looks no further back than to the number floor.
+	EventsNamed(ctx context.Context, book BookID, name string, below, floor int64, count int) ([]Event, error)
 	// EventsOf reads a page of the events that are about a row first of all,
 	// Query.Parent.
 	EventsOf(ctx context.Context, q Query) ([]Event, error)
 	// Balances reads the balances of accounts, all of the book if none is named.
 	Balances(ctx context.Context, book BookID, ids ...ledger.AccountID) (ledger.Accounts, error)
+	// Hours reads what was counted in the hours from first to last, the oldest
+	// first; Days the same of the days that begin with an hour between them.
+	Hours(ctx context.Context, book BookID, first, last int64) ([]Hour, error)
+	Days(ctx context.Context, book BookID, first, last int64) ([]Hour, error)
+	// Sums are what the postings up to an entry, itself included, made of the
+	// accounts of each code.
+	Sums(ctx context.Context, book BookID, entry int64) (map[string]CodeSum, error)
+	// AccountsOf reads a page of the accounts of a code, or of all, by their ids
+	// after one.
+	AccountsOf(ctx context.Context, book BookID, code string, after ledger.AccountID, count int) ([]AccountBalance, error)
+	// Count is how many rows a query finds, at most its Count.
+	Count(ctx context.Context, q Query) (int, error)
 	// Due reads up to count timers of a book that are due at a moment of the
 	// book's time, the oldest first.
 	Due(ctx context.Context, book BookID, at ledger.Time, count int) ([]Timer, error)
@@ -118,6 +137,12 @@ type Reader interface {
 	Book(ctx context.Context, book BookID) (Book, error)
 	// Check does what Ping does and also compares the schema with the program's.
 	Check(ctx context.Context) error
+}
+
+// An AccountBalance is an account with what it holds.
+type AccountBalance struct {
+	ID ledger.AccountID
+	ledger.Balance
 }
 
 // A Query asks for a page. Zero fields do not filter. The newest comes first
@@ -136,6 +161,12 @@ type Query struct {
 	// After begins behind a row that was read before: its id, or its number or
 	// position where rows have no id. A page costs the same however deep it is.
 	After string
+	// Least leaves out rows whose id is below it. No id is minted before the
+	// moment its row was created, so that FirstID of From may stand here: a page
+	// that finds nothing then need not go through all there is from before.
+	Least ID
+	// Until leaves out rows whose id is not below it.
+	Until ID
 }
 
 // A Registry keeps what lies outside books: merchants and credentials, and the
@@ -153,4 +184,27 @@ type Registry interface {
 	// Awake lists the books with a timer due at or before a moment of the
 	// clock on the wall.
 	Awake(ctx context.Context, now ledger.Time, count int) ([]BookID, error)
+
+	// AddPerson keeps a new person: Duplicate if somebody has the e-mail.
+	AddPerson(ctx context.Context, p Person) error
+	// ChangePerson makes one change to a person's row, as it then is, and keeps
+	// it: the merchant, the e-mail and LastSeen stay. Of two at once one waits.
+	ChangePerson(ctx context.Context, id ID, do func(p *Person) error) (Person, error)
+	// Person and PersonNamed find a person by id or e-mail; nil if there is none.
+	Person(ctx context.Context, id ID) (*Person, error)
+	PersonNamed(ctx context.Context, email string) (*Person, error)
+	People(ctx context.Context, merchant ID) ([]Person, error)
+	// StartSession keeps a session, SeeSession that it was used and until when it
+	// now lasts, EndSession ends it if there is one. SessionOf is nil if there is
+	// none.
+	StartSession(ctx context.Context, s Session) error
+	SeeSession(ctx context.Context, s Session) error
+	EndSession(ctx context.Context, id string) error
+	SessionOf(ctx context.Context, id string) (*Session, *Person, error)
+	// CountTry counts a try under a name, and says how many there were since the
+	// first, the count of which ends at until. ForgiveTry takes one back.
+	CountTry(ctx context.Context, name string, now, until ledger.Time) (int64, error)
+	ForgiveTry(ctx context.Context, name string) error
+	// Sweep deletes sessions and counts of tries that have ended by now.
+	Sweep(ctx context.Context, now ledger.Time) error
 }

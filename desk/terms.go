@@ -85,7 +85,11 @@ func (c *change) terms() (Terms, error) {
 	if err != nil {
 		return Terms{}, err
 	}
-	return inForce(all, c.now), nil
+	t := inForce(all, c.now)
+	if c.dry {
+		t.Overdraft = ledger.MaxAmount
+	}
+	return t, nil
 }
 
 // termsAt are those in force at a moment, read outside a change.

@@ -36,6 +36,9 @@ type Wallet struct {
 	Loaded    ledger.Amount // loaded in Month
 	OverLimit bool          // a refund took it above its limit: no loads until it is below
 	CreatedAt ledger.Time
+	Frozen    bool   // nothing is paid from it, paid out or loaded: see freeze.go
+	FrozenFor string // why
+	FrozenAt  ledger.Time
 }
 
 // An Order is what a customer is asked to pay.
@@ -115,6 +118,7 @@ type Refund struct {
 	CreatedAt, ProcessedAt ledger.Time
 	Room                   string // through which it was asked for; empty: razorpay
 	Holder                 ID     // whose account with us it was given to, if that is no wallet: a member or an agent
+	Again                  ID     // the refund that failed, which this one tries again
 }
 
 // A Transfer moves money from the merchant to a linked account or a wallet.

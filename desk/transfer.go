@@ -97,7 +97,8 @@ type PaymentTransferRequest struct {
 //
 // It refuses, in this order: Invalid; NotFound for the payment, then for the
 // recipients; WrongState if the payment is not captured, a refund of it was
-// started, its order may be paid in parts, or an account is suspended; Exceeds
+// started, its order may be paid in parts, an account is suspended or a wallet
+// frozen; Exceeds
 // if the payment's transfers and their fees were more than it, or a wallet
 // would hold more than it may; Insufficient if the merchant's balance is short.
 func (d *Desk) TransferPayment(ctx context.Context, book BookID, q PaymentTransferRequest) ([]Transfer, error) {
@@ -173,7 +174,7 @@ type DirectTransferRequest struct {
 // cashback to a customer's wallet, which is opened if there is none.
 //
 // It refuses, in this order: Invalid; Busy and Mismatch for the key; NotFound;
-// WrongState if the account is suspended; Exceeds if the wallet would hold
+// WrongState if the account is suspended or the wallet frozen; Exceeds if the wallet would hold
 // more than it may; Insufficient if the merchant's balance is short.
 func (d *Desk) TransferDirect(ctx context.Context, book BookID, q DirectTransferRequest) (Transfer, error) {
 	if err := q.To.check(""); err != nil {
@@ -251,12 +252,13 @@ func (c *change) parties(to []TransferTo) ([]party, error) {
 	return ys, nil
 }
 
-// open says whether the party takes money: a suspended account does not.
+// open says whether the party takes money: a suspended account does not, nor a
+// frozen wallet.
 func (y party) open() error {
 	if y.linked.Status == "suspended" {
 		return ledger.Refuse(ledger.WrongState, WhyLinkedSuspended, "%s", y.linked.ID)
 	}
-	return nil
+	return y.wallet.usable()
 }
 
 // fits says whether a wallet may be loaded with so much.

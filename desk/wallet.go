@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"wapas/ledger"
@@ -196,15 +197,17 @@ func (w Wallet) Check() error {
 	if w.Lines < 0 || w.Loaded < 0 || w.Sent < 0 || w.Usage < w.Sent {
 		return ledger.Refuse(ledger.Internal, ledger.WhyInvariant, "wallet %s counts %d lines, %d used, %d sent, %d loaded", w.ID, w.Lines, w.Usage, w.Sent, w.Loaded)
 	}
-	return nil
+	return frozenWell(w.ID, w.Frozen, w.FrozenFor, w.FrozenAt)
 }
 
 // A WalletBalance is what a customer may know of a wallet: what it holds, what
 // was used this month, and what it may hold (zero: no limit).
 type WalletBalance struct {
 	Money
-	Usage ledger.Amount
-	Max   ledger.Amount
+	Usage  ledger.Amount
+	Max    ledger.Amount
+	Wallet Wallet // with the counts of this month; without an id if there is none
+	Terms  Terms  // in force now
 }
 
 // WalletBalance reads a customer's balance. A customer without a wallet has
@@ -234,7 +237,8 @@ func (d *Desk) WalletBalance(ctx context.Context, book BookID, customer ID) (Wal
 	if err != nil {
 		return WalletBalance{}, err
 	}
-	return WalletBalance{Money: moneyIn(as, customer), Usage: w.(Wallet).in(now.Month()).Usage, Max: t.MaxBalance}, nil
+	counted := w.(Wallet).in(now.Month())
+	return WalletBalance{Money: moneyIn(as, customer), Usage: counted.Usage, Max: t.MaxBalance, Wallet: counted, Terms: t}, nil
 }
 
 // Statement reads a page of a customer's statement, q.Parent, the newest line
@@ -270,4 +274,32 @@ func allDigits(s string) bool {
 		}
 	}
 	return true
+}
+
+// LineAt is the position of the last line of a customer's statement at or before
+// a moment of the book's time; zero if there is none. It looks at few lines,
+// however long the statement is. Where a test book's clock was set back it is a
+// line that such a one follows.
+func (d *Desk) LineAt(ctx context.Context, book BookID, customer ID, at ledger.Time) (int64, error) {
+	last, err := d.Store.Statement(ctx, Query{Book: book, Parent: customer, Count: 1})
+	if err != nil || len(last) == 0 || last[0].CreatedAt <= at {
+		if len(last) == 0 {
+			return 0, err
+		}
+		return last[0].N, err
+	}
+	low, high := int64(0), last[0].N // line low is at or before the moment, line high is not
+	for high-low > 1 {
+		mid := low + (high-low)/2
+		l, err := d.Store.Statement(ctx, Query{Book: book, Parent: customer, Count: 1, After: strconv.FormatInt(mid+1, 10)})
+		if err != nil || len(l) == 0 {
+			return 0, err
+		}
+		if l[0].CreatedAt <= at {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	return low, nil
 }

@@ -23,8 +23,8 @@ type WalletPaymentRequest struct {
 // otherwise it is held until it is captured or goes back.
 //
 // It refuses, in this order: Invalid; NotFound for the order, then the
-// customer; WrongState if the order is paid or one of its payments waits for
-// capture; Exceeds if the amount is not what the order asks for, or more than
+// customer; WrongState if the wallet is frozen, the order is paid or one of its
+// payments waits for capture; Exceeds if the amount is not what the order asks for, or more than
 // may be spent this month; Insufficient (WhyWalletShort) if the wallet holds
 // less. The last leaves a failed payment behind, which is returned with it: it
 // was an attempt.
@@ -49,11 +49,14 @@ func (d *Desk) PayFromWallet(ctx context.Context, book BookID, q WalletPaymentRe
 		if _, err := need[Customer](c, q.Customer, "customer_id"); err != nil {
 			return err
 		}
-		if err := o.payable(q.Amount); err != nil {
+		w, _, err := get[Wallet](c, q.Customer)
+		if err == nil {
+			err = w.usable()
+		}
+		if err != nil {
 			return err
 		}
-		w, _, err := get[Wallet](c, q.Customer)
-		if err != nil {
+		if err := o.payable(q.Amount); err != nil {
 			return err
 		}
 		if err := w.in(c.now.Month()).maySpend(t, q.Amount); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"wapas/desk"
 	"wapas/ledger"
@@ -228,7 +229,21 @@ func countOf(q desk.Query) int {
 // List reads a page of rows of a kind.
 func (st *Store) List(ctx context.Context, q desk.Query) ([]desk.Row, error) {
 	t := tables[q.Kind]
-	w := where{args: []any{int64(q.Book)}}
+	w, err := t.filter(q)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.page("id", false, q); err != nil {
+		return nil, err
+	}
+	var rows []desk.Row
+	err = st.db.query(ctx, stmt{t.selectWhere("id > ''" + w.text), w.args, t.each(func(r desk.Row) error { rows = append(rows, r); return nil })})
+	return rows, err
+}
+
+// filter is what a query asks of the rows themselves.
+func (t *table) filter(q desk.Query) (*where, error) {
+	w := &where{args: []any{int64(q.Book)}}
 	if q.Parent != "" && t.parent != everyRow {
 		if t.parent == "" {
 			return nil, fmt.Errorf("%s are under nothing", t.name)
@@ -243,6 +258,10 @@ func (st *Store) List(ctx context.Context, q desk.Query) ([]desk.Row, error) {
 		}
 		w.and(col+" = $%d", v)
 		switch v := v.(type) {
+		case bool:
+			if v {
+				w.text += " AND " + col // likewise
+			}
 		case int64:
 			if v == 0 {
 				w.text += " AND " + col + " = 0" // its index may have no others
@@ -250,6 +269,11 @@ func (st *Store) List(ctx context.Context, q desk.Query) ([]desk.Row, error) {
 		case string:
 			if v != "" {
 				w.text += " AND " + col + " <> ''" // as for a parent: its index may leave out the empty ones
+			} else {
+				w.text += " AND " + col + " = ''" // or have no others
+			}
+			if (col == "state" || col == "rail") && isState(v) {
+				w.text += " AND " + col + " = '" + v + "'" // its index may have no other
 			}
 		}
 	}
@@ -259,13 +283,19 @@ func (st *Store) List(ctx context.Context, q desk.Query) ([]desk.Row, error) {
 		}
 		w.text += " AND " + col + " <> ''"
 	}
-	w.between("created_at", q)
-	if err := w.page("id", false, q); err != nil {
-		return nil, err
+	if q.Least != "" {
+		w.and("id >= $%d", string(q.Least))
 	}
-	var rows []desk.Row
-	err := st.db.query(ctx, stmt{t.selectWhere("id > ''" + w.text), w.args, t.each(func(r desk.Row) error { rows = append(rows, r); return nil })})
-	return rows, err
+	if q.Until != "" {
+		w.and("id < $%d", string(q.Until))
+	}
+	w.between("created_at", q)
+	return w, nil
+}
+
+// isState says whether a text can stand in a statement as it is.
+func isState(text string) bool {
+	return text != "" && len(text) <= 32 && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz_") == ""
 }
 
 // Due reads timers that are due.
@@ -437,6 +467,12 @@ func (st *Store) Lines(ctx context.Context, q desk.Query) ([]desk.AccountLine, e
 // Events reads events after a number, oldest first.
 func (st *Store) Events(ctx context.Context, book desk.BookID, after int64, count int) ([]desk.Event, error) {
 	return st.events(ctx, "no > $2 ORDER BY no LIMIT $3", []any{int64(book), after, int64(count)})
+}
+
+// EventsNamed reads events of a name with numbers below one, the newest first,
+// and looks no further back than to a floor: no index has their names.
+func (st *Store) EventsNamed(ctx context.Context, book desk.BookID, name string, below, floor int64, count int) ([]desk.Event, error) {
+	return st.events(ctx, "no < $2 AND no >= $3 AND name = $4 ORDER BY no DESC LIMIT $5", []any{int64(book), below, floor, name, int64(count)})
 }
 
 // EventsOf reads a page of the events that are about a row first of all.

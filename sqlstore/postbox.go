@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"wapas/desk"
@@ -155,6 +156,18 @@ func (st *Store) Deliveries(ctx context.Context, q desk.DeliveryQuery) ([]desk.D
 	w.posted(q)
 	if q.State != "" {
 		w.and("state = $%d", q.State)
+		if q.State != desk.DeliveryDelivered {
+			w.text += " AND state <> '" + desk.DeliveryDelivered + "'" // their index has no others
+		}
+	}
+	if q.Behind != "" {
+		event, err := strconv.ParseInt(string(q.Behind[strings.LastIndexByte(string(q.Behind), '/')+1:]), 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("a page behind delivery %q: %w", q.Behind, err)
+		}
+		w.and("event <= $%d", event)
+		w.args = append(w.args, string(q.Behind))
+		w.text += fmt.Sprintf(" AND (event < $%d OR id > $%d)", len(w.args)-1, len(w.args))
 	}
 	order := "event DESC, id"
 	if q.Due != 0 {
@@ -181,6 +194,9 @@ func (st *Store) Attempts(ctx context.Context, q desk.DeliveryQuery) ([]desk.Att
 	w.posted(q)
 	if q.Delivery != "" {
 		w.and("delivery = $%d", string(q.Delivery))
+	}
+	if q.Behind != "" {
+		w.and("id < $%d", string(q.Behind))
 	}
 	var all []desk.Attempt
 	err := st.db.query(ctx, stmt{
@@ -210,8 +226,8 @@ func (w *where) posted(q desk.DeliveryQuery) {
 }
 
 func (w *where) limit(order string, q desk.DeliveryQuery) string {
-	w.args = append(w.args, int64(countOf(desk.Query{Count: q.Count})), int64(q.Skip))
-	return fmt.Sprintf(" ORDER BY %s LIMIT $%d OFFSET $%d", order, len(w.args)-1, len(w.args))
+	w.args = append(w.args, int64(countOf(desk.Query{Count: q.Count})))
+	return fmt.Sprintf(" ORDER BY %s LIMIT $%d", order, len(w.args))
 }
 
 // Prune deletes what is old.

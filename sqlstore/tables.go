@@ -53,9 +53,9 @@ var tables = byKind(
 			return []any{s(&r.ID), s(&r.Customer), s(&r.IFSC), s(&r.BankName), s(&r.Name), s(&r.Number), s(&r.Line1), s(&r.Line2), s(&r.Line3),
 				s(&r.City), s(&r.State), s(&r.Country), s(&r.PIN), s(&r.Email), s(&r.Mobile), b(&r.Deleted), n(&r.CreatedAt)}
 		}),
-	define("wallets", "", `id lines month usage sent loaded over_limit created_at`,
+	define("wallets", "", `id lines month usage sent loaded over_limit created_at | frozen frozen_for frozen_at`,
 		func(r *desk.Wallet) []any {
-			return []any{s(&r.ID), n(&r.Lines), n(&r.Month), n(&r.Usage), n(&r.Sent), n(&r.Loaded), b(&r.OverLimit), n(&r.CreatedAt)}
+			return []any{s(&r.ID), n(&r.Lines), n(&r.Month), n(&r.Usage), n(&r.Sent), n(&r.Loaded), b(&r.OverLimit), n(&r.CreatedAt), b(&r.Frozen), s(&r.FrozenFor), n(&r.FrozenAt)}
 		}),
 	define("orders", "", `id amount paid refunded receipt status attempts capture partial first_min auto_expiry manual_expiry refund_speed authorized open_payment has_transfers notes created_at`,
 		func(r *desk.Order) []any {
@@ -74,11 +74,11 @@ var tables = byKind(
 				s(&r.ErrorCode), s(&r.ErrorDescription), s(&r.ErrorSource), s(&r.ErrorStep), s(&r.ErrorReason), n(&r.AuthorizedAt), n(&r.CapturedAt), n(&r.CreatedAt)}
 		}),
 	define("refunds", "payment_id", `id payment_id order_id amount promo destination state speed speed_done receipt reference reason
-		fee tax unsettled reverse_all credits confirm proof provider notes created_at processed_at | room holder`,
+		fee tax unsettled reverse_all credits confirm proof provider notes created_at processed_at | room holder again_of`,
 		func(r *desk.Refund) []any {
 			return []any{s(&r.ID), s(&r.Payment), s(&r.Order), n(&r.Amount), n(&r.Promo), s(&r.To), s(&r.State), s(&r.Speed), s(&r.Done), s(&r.Receipt),
 				s(&r.Reference), s(&r.Reason), n(&r.Fee), n(&r.Tax), b(&r.Unsettled), b(&r.ReverseAll), b(&r.Credits), b(&r.Confirm), s(&r.Proof), s(&r.Provider), s(&r.Notes), n(&r.CreatedAt), n(&r.ProcessedAt),
-				s(&r.Room), s(&r.Holder)}
+				s(&r.Room), s(&r.Holder), s(&r.Again)}
 		}),
 	define("transfers", "made_of", `id source made_of recipient amount reversed fee tax state promo on_hold hold_until settlement_id settlement_state tries
 		error_code error_description error_reason error_step error_source error_field notes linked_notes created_at processed_at`,
@@ -132,9 +132,9 @@ var tables = byKind(
 		func(r *desk.Programme) []any {
 			return []any{s(&r.ID), s(&r.Type), s(&r.Funding), n(&r.MaxBalance), n(&r.Expiry), b(&r.CountsOrders), b(&r.ThirdParty), s(&r.Basis), n(&r.CreatedAt), n(&r.UpdatedAt)}
 		}).all(),
-	define("members", "known_as", `id partner_user_id known_as contact email phone_named frozen created_at updated_at`,
+	define("members", "known_as", `id partner_user_id known_as contact email phone_named frozen created_at updated_at | frozen_for frozen_at`,
 		func(r *desk.Member) []any {
-			return []any{s(&r.ID), s(&r.Partner), s(&r.KnownAs), s(&r.Contact), s(&r.Email), b(&r.PhoneNamed), b(&r.Frozen), n(&r.CreatedAt), n(&r.UpdatedAt)}
+			return []any{s(&r.ID), s(&r.Partner), s(&r.KnownAs), s(&r.Contact), s(&r.Email), b(&r.PhoneNamed), b(&r.Frozen), n(&r.CreatedAt), n(&r.UpdatedAt), s(&r.FrozenFor), n(&r.FrozenAt)}
 		}),
 	define("credits", "lot_of", `id member_id programme_id type amount balance backed purpose reference source_id linked_id order_reference
 		lots remaining lot_of returned expires_at notes created_at`,
@@ -174,6 +174,30 @@ var tables = byKind(
 	define("messages", "day", `id recipient day about body state tries reason sent_at created_at`,
 		func(r *desk.Message) []any {
 			return []any{s(&r.ID), s(&r.To), s(&r.Day), s(&r.About), s(&r.Text), s(&r.State), n(&r.Tries), s(&r.Reason), n(&r.SentAt), n(&r.CreatedAt)}
+		}),
+	define("proposals", "payment_id", `id payment_id amount destination speed receipt reverse_all again_of notes outcome partner_user_id contact email
+		note person second state refund_id created_at ended_at`,
+		func(r *desk.Proposal) []any {
+			return []any{s(&r.ID), s(&r.Payment), n(&r.Amount), s(&r.To), s(&r.Speed), s(&r.Receipt), b(&r.ReverseAll), s(&r.Again), s(&r.Notes), s(&r.Outcome),
+				s(&r.Partner), s(&r.Contact), s(&r.Email), s(&r.Note), s(&r.By), s(&r.Second), s(&r.State), s(&r.Refund), n(&r.CreatedAt), n(&r.EndedAt)}
+		}),
+	define("acts", "about", `id person name what about detail address created_at`,
+		func(r *desk.Act) []any {
+			return []any{s(&r.ID), s(&r.By), s(&r.Name), s(&r.What), s(&r.Of), s(&r.Detail), s(&r.From), n(&r.At)}
+		}),
+	define("jobs", "", `id what state note made_by starter second speed reverse_all budget next rows bad ready done refused twins left_over moved quoted
+		to_source to_wallet to_credit fees merchant reason created_at checked_at started_at ended_at`,
+		func(r *desk.Job) []any {
+			return []any{s(&r.ID), s(&r.What), s(&r.State), s(&r.Note), s(&r.By), s(&r.Starter), s(&r.Second), s(&r.Speed), b(&r.ReverseAll), n(&r.Budget), n(&r.Next),
+				n(&r.Rows), n(&r.Bad), n(&r.Ready), n(&r.Done), n(&r.Refused), n(&r.Twins), n(&r.Left), n(&r.Moved), n(&r.Quoted),
+				n(&r.ToSource), n(&r.ToWallet), n(&r.ToCredit), n(&r.Fees), n(&r.Merchant), s(&r.Reason), n(&r.CreatedAt), n(&r.CheckedAt), n(&r.StartedAt), n(&r.EndedAt)}
+		}),
+	define("job_rows", "twins", `id job_id no names contact email purpose order_reference asked reference notes state twins twin payment_id destination
+		amount fee merchant refused_of made code why field detail created_at ended_at`,
+		func(r *desk.JobRow) []any {
+			return []any{s(&r.ID), s(&r.Job), n(&r.No), s(&r.Names), s(&r.Contact), s(&r.Email), s(&r.Purpose), s(&r.Order), n(&r.Asked), s(&r.Reference), s(&r.Notes),
+				s(&r.State), s(&r.Twins), n(&r.Twin), s(&r.Payment), s(&r.To), n(&r.Amount), n(&r.Fee), n(&r.Merchant), s(&r.RefusedOf), s(&r.Made),
+				s(&r.Code), s(&r.Why), s(&r.Field), s(&r.Detail), n(&r.CreatedAt), n(&r.EndedAt)}
 		}),
 )
 

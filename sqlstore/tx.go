@@ -21,6 +21,7 @@ type view struct {
 	entries  []desk.EntryLines
 	lines    []desk.WalletLine
 	events   []event
+	hours    map[desk.HourKey]desk.Hour // what is counted more
 }
 
 // An event, with its rows already written down.
@@ -31,7 +32,7 @@ type event struct {
 }
 
 func newView(book desk.Book) *view {
-	return &view{book: book, rows: map[rowKey]desk.Row{}, sets: map[setKey][]desk.ID{}, balances: map[ledger.AccountID]ledger.Balance{}}
+	return &view{book: book, rows: map[rowKey]desk.Row{}, sets: map[setKey][]desk.ID{}, balances: map[ledger.AccountID]ledger.Balance{}, hours: map[desk.HourKey]desk.Hour{}}
 }
 
 func (v *view) put(r desk.Row) {
@@ -58,6 +59,16 @@ func (v *view) pour(from *view) {
 	v.entries = append(v.entries, from.entries...)
 	v.lines = append(v.lines, from.lines...)
 	v.events = append(v.events, from.events...)
+	for _, h := range from.hours {
+		v.count(h)
+	}
+}
+
+func (v *view) count(h desk.Hour) {
+	if was, again := v.hours[h.HourKey]; again {
+		h = was.Plus(h)
+	}
+	v.hours[h.HourKey] = h
 }
 
 // empty says whether nothing was written.
@@ -189,6 +200,8 @@ func (t *tx) Record(e desk.Entry, lines []ledger.Line, after ledger.Accounts) in
 	maps.Copy(t.own.balances, after)
 	return e.No
 }
+
+func (t *tx) Count(h desk.Hour) { t.own.count(h) }
 
 func (t *tx) Append(l desk.WalletLine) { t.own.lines = append(t.own.lines, l) }
 

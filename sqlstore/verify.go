@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"wapas/desk"
 	"wapas/ledger"
@@ -21,6 +22,7 @@ type Finding struct {
 type Report struct {
 	Books, Seals, Entries, Postings, Events, Rows int64
 	Findings                                      []Finding
+	Checkups                                      map[desk.BookID]desk.Checkup // what is to be kept of each book
 }
 
 // Verify reads every book whole, each as it stood at one moment, and adds
@@ -28,26 +30,62 @@ type Report struct {
 // every row, and all the rules of desk.Audit. It may run beside a server.
 // Progress, if it is not nil, hears of the counts now and then.
 func Verify(ctx context.Context, st *Store, progress func(Report)) (Report, error) {
-	var rep Report
+	rep := Report{Checkups: map[desk.BookID]desk.Checkup{}}
 	books, err := st.Books(ctx)
 	if err != nil {
 		return rep, err
 	}
-	if progress == nil {
-		progress = func(Report) {}
-	}
 	for _, b := range books {
-		err := st.db.still(ctx, func(r reader) error {
-			v := &verifier{store: st, r: r, rep: &rep, book: b.ID, progress: progress, audit: desk.NewAudit(restore)}
-			return v.run(ctx)
-		})
-		if err != nil {
-			return rep, fmt.Errorf("verify book %d: %w", b.ID, err)
+		if err := st.verify(ctx, b.ID, &rep, progress); err != nil {
+			return rep, err
 		}
-		rep.Books++
 	}
 	return rep, nil
 }
+
+// Verify reads one book whole. See desk.Doctor.
+func (st *Store) Verify(ctx context.Context, book desk.BookID, progress func(desk.Checkup)) (desk.Checkup, error) {
+	rep := Report{Checkups: map[desk.BookID]desk.Checkup{}}
+	err := st.verify(ctx, book, &rep, func(r Report) {
+		if progress != nil {
+			progress(desk.Checkup{Entries: r.Entries, Postings: r.Postings, Rows: r.Rows})
+		}
+	})
+	return rep.Checkups[book], err
+}
+
+// verify adds what it finds of a book to a report.
+func (st *Store) verify(ctx context.Context, book desk.BookID, rep *Report, progress func(Report)) error {
+	if progress == nil {
+		progress = func(Report) {}
+	}
+	began, was := st.now(), *rep
+	v := &verifier{store: st, rep: rep, book: book, progress: progress, audit: desk.NewAudit(restore), recount: desk.NewRecount()}
+	err := st.db.still(ctx, func(r reader) error {
+		v.r = r
+		return v.run(ctx)
+	})
+	if err != nil {
+		return fmt.Errorf("verify book %d: %w", book, err)
+	}
+	rep.Books++
+	c := desk.Checkup{
+		At: ledger.At(began), Took: st.now().Sub(began), Seal: v.last.N, Hash: v.last.Hash,
+		Entries: rep.Entries - was.Entries, Postings: rep.Postings - was.Postings, Rows: rep.Rows - was.Rows,
+		Findings: int64(len(rep.Findings) - len(was.Findings)),
+	}
+	for i, f := range rep.Findings[len(was.Findings):] {
+		if i == firstFindings {
+			break
+		}
+		c.First += fmt.Sprintf("%s %s: %s\n", f.Rule, f.What, f.Detail)
+	}
+	rep.Checkups[book] = c
+	return nil
+}
+
+// firstFindings are how many are kept with a checkup.
+const firstFindings = 20
 
 // A verifier goes through one book.
 type verifier struct {
@@ -56,7 +94,9 @@ type verifier struct {
 	rep      *Report
 	book     desk.BookID
 	audit    *desk.Audit
+	recount  *desk.Recount
 	progress func(Report)
+	last     sealRow // the last one
 }
 
 func (v *verifier) found(rule, what, format string, args ...any) {
@@ -77,13 +117,16 @@ func (v *verifier) run(ctx context.Context) error {
 		return err
 	}
 	if again := v.audit.Again(); again != nil { // to name what does not add up
-		w := &verifier{store: v.store, r: v.r, rep: new(Report), book: v.book, audit: again, progress: func(Report) {}}
+		w := &verifier{store: v.store, r: v.r, rep: new(Report), book: v.book, audit: again, recount: desk.NewRecount(), progress: func(Report) {}}
 		if err := errors.Join(w.seals(ctx, b), w.state(ctx, b)); err != nil {
 			return err
 		}
 		v.audit = again
 	}
-	for _, f := range v.audit.Findings() {
+	if err := v.counted(ctx); err != nil {
+		return err
+	}
+	for _, f := range append(v.audit.Findings(), v.recount.Findings()...) {
 		v.found(f.Rule, f.What, "%s", f.Detail)
 	}
 	v.progress(*v.rep)
@@ -119,6 +162,7 @@ func (v *verifier) seals(ctx context.Context, b desk.Book) error {
 				break
 			}
 			v.audit.Entry(e)
+			v.recount.Entry(e)
 			h.entry(e)
 			v.rep.Entries++
 			v.rep.Postings += int64(len(e.Lines))
@@ -138,7 +182,7 @@ func (v *verifier) seals(ctx context.Context, b desk.Book) error {
 			v.found("seals", what, "what it covers (entries %d to %d, events %d to %d) is not what was sealed",
 				last.Entry+1, s.Entry, last.Event+1, s.Event)
 		}
-		last = s
+		last, v.last = s, s
 		v.rep.Seals++
 		if v.rep.Seals%1000 == 0 {
 			v.progress(*v.rep)
@@ -205,6 +249,7 @@ func (v *verifier) state(ctx context.Context, b desk.Book) error {
 			buf = t.encode(buf[:0], r)
 			sum.add(buf)
 			v.audit.Row(r)
+			v.recount.Row(r)
 			count()
 			return nil
 		})})
@@ -247,6 +292,25 @@ func (v *verifier) state(ctx context.Context, b desk.Book) error {
 		v.found("state", fmt.Sprintf("book %d", b.ID), "a row was changed, added or taken away outside a change: the rows do not have the digest that seal %d says", b.Seal)
 	}
 	return nil
+}
+
+// counted reads what is counted beside the book.
+func (v *verifier) counted(ctx context.Context) error {
+	for table, each := range map[string]func(desk.Hour){"hours": v.recount.Hour, "days": v.recount.Day} {
+		all := stmt{"SELECT " + listed(strings.Join(hourCols, " ")) + " FROM " + table + " WHERE book = $1", []any{int64(v.book)}, eachHour(each)}
+		if err := v.r.query(ctx, all); err != nil {
+			return err
+		}
+	}
+	return v.r.query(ctx, stmt{
+		"SELECT " + listed(strings.Join(sumCols, " ")) + " FROM code_sums WHERE book = $1", []any{int64(v.book)},
+		func(scan func(...any) error) error {
+			var k desk.CodeKey
+			var s desk.CodeSum
+			err := scan(&k.Code, &k.Block, (*int64)(&s.Net), &s.Accounts)
+			v.recount.Sum(k, s)
+			return err
+		}})
 }
 
 // A sealRow is a seal as it lies in the table.

@@ -66,6 +66,7 @@ func (b *batch) writes() []stmt {
 	}
 	o.insert("events", eventCols, "", rows)
 
+	o.counts(b.all)
 	k := b.all.book
 	o.insert("seals", sealCols, "", [][]any{{k.Seal, int64(b.wall), k.Entry, k.Event, k.State, k.Hash}})
 	return append(o.stmts, stmt{

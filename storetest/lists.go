@@ -59,6 +59,9 @@ func testLists(t *testing.T, st desk.Store) {
 		{"with a text", desk.Query{Has: []string{"receipt"}}, "9765321"},
 		{"with two texts, and under a parent", desk.Query{Parent: "pay_0", Has: []string{"receipt", "payment_id"}, Where: map[string]string{"amount": "2"}}, "6"},
 		{"with a text that nothing has", desk.Query{Has: []string{"receipt", "notes"}}, ""},
+		{"from an id on", desk.Query{Least: "rfnd_7"}, "987"},
+		{"below an id", desk.Query{Until: "rfnd_2"}, "10"},
+		{"between two ids, a page behind one", desk.Query{Least: "rfnd_3", Until: "rfnd_8", After: "rfnd_6", Count: 2}, "54"},
 		{"by a text that is no SQL", desk.Query{Where: map[string]string{"payment_id": "' OR 1=1 --"}}, ""},
 	} {
 		tt.q.Book, tt.q.Kind = book, desk.KindRefund
@@ -290,6 +293,9 @@ func testIDs(t *testing.T, st desk.Store) {
 	mint(3, desk.Clock{Frozen: ledger.Seconds(moment)})
 	if got := minted(last); got != moment {
 		t.Errorf("%s was minted at %d, want %d", last, got, moment)
+	}
+	if first := desk.FirstID("rfnd", ledger.Seconds(moment)); first > last || desk.FirstID("rfnd", ledger.Seconds(moment)+1) <= last {
+		t.Errorf("ids of a moment begin at %s, and one of it is %s", first, last)
 	}
 	mint(1000, desk.Clock{Frozen: ledger.Seconds(moment)})
 	mint(3, desk.Clock{Frozen: ledger.Seconds(moment - 1000)})

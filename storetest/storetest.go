@@ -31,6 +31,8 @@ func Run(t *testing.T, open func(t *testing.T) desk.Store) {
 		{"snapshots", testSnapshots},
 		{"reset", testReset},
 		{"registry", testRegistry},
+		{"people", testPeople},
+		{"the log of requests", testLogbook},
 		{"one book", testOneBook},
 		{"fifty books", testFiftyBooks},
 		{"a refused change", testRefused},

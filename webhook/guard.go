@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -51,6 +52,27 @@ func (g Guard) url(u *url.URL) error {
 	}
 	if !g.Off && len(g.Ports) > 0 && !slices.Contains(g.Ports, port) {
 		return fmt.Errorf("%w: port %d", errGuarded, port)
+	}
+	return nil
+}
+
+// Reach is what is wrong with where an endpoint shall lie, as far as its URL
+// tells: a name is not looked up, and what it turns out to be is looked at when
+// something is sent.
+func (g Guard) Reach(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" {
+		return fmt.Errorf("%w: it is no URL", errGuarded)
+	}
+	if err := g.url(u); err != nil || g.Off {
+		return err
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		host = "127.0.0.1" // whatever the network says
+	}
+	if addr, err := netip.ParseAddr(host); err == nil && !g.open(addr) {
+		return fmt.Errorf("%w: %s is not public", errGuarded, addr.WithZone("").Unmap())
 	}
 	return nil
 }

@@ -66,6 +66,38 @@ func TestGuardURLs(t *testing.T) {
 	}
 }
 
+// What a URL tells is told when an endpoint is made, and by the same rule.
+func TestGuardReach(t *testing.T) {
+	for _, c := range []struct {
+		g    Guard
+		url  string
+		want bool
+	}{
+		{Guard{}, "https://example.com/hook", true},
+		{Guard{}, "http://example.com/hook", false},
+		{Guard{Plain: true}, "http://example.com/hook", true},
+		{Guard{Ports: []int{443}}, "https://example.com:8443/hook", false},
+		{Guard{}, "https://127.0.0.1/hook", false},
+		{Guard{}, "https://localhost/hook", false},
+		{Guard{}, "https://LOCALHOST./hook", false},
+		{Guard{}, "https://a.localhost:8443/hook", false},
+		{Guard{}, "https://[::1]/hook", false},
+		{Guard{}, "https://[::ffff:10.0.0.1]/hook", false},
+		{Guard{}, "https://[fe80::1%25eth0]/hook", false},
+		{Guard{}, "https://169.254.169.254/latest", false},
+		{Guard{}, "https://8.8.8.8/hook", true},
+		{Guard{Allow: prefixes("10.1.0.0/16")}, "https://10.1.2.3/hook", true},
+		{Guard{Allow: prefixes("127.0.0.0/8"), Plain: true}, "http://localhost:3000/hook", true},
+		{Guard{Off: true}, "http://localhost:3000/hook", true},
+		{Guard{}, "https:///hook", false},
+		{Guard{}, "ftp://example.com/", false},
+	} {
+		if err := c.g.Reach(c.url); (err == nil) != c.want {
+			t.Errorf("%+v: %s: %v, want %t", c.g, c.url, err, c.want)
+		}
+	}
+}
+
 // A live book's request is stopped at the connection itself, whatever spelling
 // led there and however the name resolves; a test book's goes through, and so
 // does a live one into a network that was allowed.

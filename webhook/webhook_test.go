@@ -674,7 +674,7 @@ func TestDeliveries(t *testing.T) {
 		{desk.DeliveryQuery{State: "waiting", Endpoint: f.ID, Event: 2}, 1},
 		{desk.DeliveryQuery{EventID: all[0].EventID}, 2},
 		{desk.DeliveryQuery{Count: 3}, 3},
-		{desk.DeliveryQuery{Skip: 3}, 1},
+		{desk.DeliveryQuery{Behind: all[2].ID}, 1},
 	} {
 		c.q.Book = w.Book
 		if got := must(w.Desk.Deliveries(w.ctx, c.q))(t); len(got) != c.want {

@@ -213,11 +213,12 @@ func TestSeveralServers(t *testing.T) {
 			}
 			done := func() bool {
 				n := 0
-				for skip := 0; ; skip += 1000 {
-					rows := must(desks[0].Deliveries(context.Background(), desk.DeliveryQuery{Book: book, State: "delivered", Skip: skip, Count: 1000}))(t)
+				for after := desk.ID(""); ; {
+					rows := must(desks[0].Deliveries(context.Background(), desk.DeliveryQuery{Book: book, State: "delivered", Behind: after, Count: 1000}))(t)
 					if n += len(rows); len(rows) < 1000 {
 						return n == 2*events
 					}
+					after = rows[len(rows)-1].ID
 				}
 			}
 			until(t, "all is delivered", done)
