@@ -63,8 +63,11 @@ func (q *request) bind() (any, error) {
 	in := reflect.New(q.route.in).Elem()
 	var bad faults
 	for _, f := range q.route.fields {
-		if f.place == inPath {
+		switch sent := q.Header.Get(f.name); {
+		case f.place == inPath:
 			f.setText(in.FieldByIndex(f.index), f.name, q.parts[f.name], &bad)
+		case f.place == inHeader && sent != "":
+			f.setText(in.FieldByIndex(f.index), f.name, sent, &bad)
 		}
 	}
 	q.bindQuery(in, &bad)
@@ -277,7 +280,7 @@ func (f field) setText(to reflect.Value, at, text string, bad *faults) {
 // kind is what a field of a form is called in a refusal.
 func (f field) kind() string {
 	return map[string]string{
-		"id": "an id", "contact": "a phone number", "email": "an e-mail address", "account": "an account such as 2100/cust_…",
+		"id": "an id", "contact": "a phone number", "email": "an e-mail address", "account": "an account such as 2100/cust_…", "code": "a code of the chart such as 2100",
 		"otp": "an OTP", "date": "a day such as 2026-01-31",
 	}[f.form]
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -134,6 +135,12 @@ func (c *conformer) check(r *http.Request, rec *httptest.ResponseRecorder) {
 	}
 	t := n.by[method]
 	want := "application/json"
+	if rec.Code == t.status && t.media != nil {
+		if got := rec.Header().Get("Content-Type"); !slices.Contains(t.media, got) {
+			c.t.Errorf("%s: Content-Type %q, want one of %v", where, got, t.media)
+		}
+		return
+	}
 	if rec.Code != t.status {
 		want = "application/problem+json"
 	}

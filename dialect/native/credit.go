@@ -33,12 +33,14 @@ type member struct {
 	Contact   string  `json:"contact" doc:"Ten digits."`
 	Email     string  `json:"email,omitempty"`
 	Frozen    bool    `json:"frozen" doc:"What it holds cannot be spent."`
+	FrozenFor string  `json:"frozen_for,omitempty" doc:"Why."`
+	FrozenAt  moment  `json:"frozen_at,omitempty"`
 	CreatedAt moment  `json:"created_at"`
 	UpdatedAt moment  `json:"updated_at"`
 }
 
 func wireMember(m desk.Member) member {
-	return member{m.ID, m.Partner, m.KnownAs == "", m.Contact, m.Email, m.Frozen, moment(m.CreatedAt), moment(m.UpdatedAt)}
+	return member{m.ID, m.Partner, m.KnownAs == "", m.Contact, m.Email, m.Frozen, m.FrozenFor, moment(m.FrozenAt), moment(m.CreatedAt), moment(m.UpdatedAt)}
 }
 
 func showMember(_ *request, m desk.Member) (member, error) { return wireMember(m), nil }
@@ -81,7 +83,10 @@ func creditRoutes() []route {
 			says("The funding cannot change while anybody holds credit."),
 		read("/members", "listMembers", creditRead, "List members, or find them", listMembers).says("Newest first."),
 		read("/members/{member_id}", "getMember", creditRead, "Read a member", getMember),
-		write("PATCH /members/{member_id}", "editMember", creditWrite, "Change a member, freeze it, or let its name go", editMember, showMember),
+		write("PATCH /members/{member_id}", "editMember", creditWrite, "Change a member, or let its name go", editMember, showMember),
+		write("POST /members/{member_id}/freeze", "freezeMember", creditWrite, "Freeze what a member holds", freezeMember, showMember).
+			says("It is not spent until it is thawed. It may be given more, and what was spent may come back."),
+		write("POST /members/{member_id}/thaw", "thawMember", creditWrite, "Thaw what a member holds", thawMember, showMember),
 		read("/members/{member_id}/balance", "getCreditBalance", creditRead, "What a member holds, credit by credit", getCreditBalance),
 		read("/members/{member_id}/transactions", "listCredits", creditRead, "A member's transactions", listCredits).says("Newest first."),
 		write("POST /members/{member_id}/spend", "spendCredit", creditWrite, "Pay the merchant with store credit", spendCredit, showCredit).money().created().
@@ -143,14 +148,26 @@ type memberEdit struct {
 	memberPath
 	Contact *string `json:"contact" len:"10" doc:"Ten digits."`
 	Email   *string `json:"email" len:"254"`
-	Frozen  *bool   `json:"frozen"`
 	Release bool    `json:"release,omitempty" doc:"Let go of partner_user_id: the next credit under it makes a new member who holds nothing."`
 }
 
 func editMember(q *request, in memberEdit) (desk.Member, error) {
 	return q.desk().EditMember(q.Context(), q.book(), desk.MemberEdit{
-		Member: in.ID, Contact: in.Contact, Email: in.Email, Frozen: in.Frozen, Release: in.Release,
+		Member: in.ID, Contact: in.Contact, Email: in.Email, Release: in.Release,
 	})
+}
+
+type memberFreeze struct {
+	memberPath
+	Reason string `json:"reason" len:"200" doc:"Why, for whoever asks later."`
+}
+
+func freezeMember(q *request, in memberFreeze) (desk.Member, error) {
+	return q.desk().FreezeMember(q.Context(), q.book(), desk.FreezeRequest{Holder: in.ID, Frozen: true, Reason: in.Reason})
+}
+
+func thawMember(q *request, in memberPath) (desk.Member, error) {
+	return q.desk().FreezeMember(q.Context(), q.book(), desk.FreezeRequest{Holder: in.ID})
 }
 
 // A creditBalance is what a member holds.
@@ -182,19 +199,12 @@ func listCredits(q *request, in memberPage) (page[credit], error) {
 	if _, err := desk.Find[desk.Member](q.Context(), q.desk(), q.book(), in.ID); err != nil {
 		return page[credit]{}, err
 	}
-	if p.After != "" { // a position in the member's account; the newest line is the last
-		n, err := strconv.Atoi(p.After)
-		if err != nil {
-			return page[credit]{}, err
-		}
-		p.Skip, p.After = n, ""
-	}
-	from := p.Skip
 	all, err := q.desk().CreditStatement(q.Context(), in.ID, p)
 	if err != nil {
 		return page[credit]{}, err
 	}
-	return paged(q, p, all, func(desk.Credit) string { return strconv.Itoa(from + p.Count - 1) }, wireCredit), nil
+	at := func(l desk.CreditLine) string { return strconv.FormatInt(l.N, 10) }
+	return paged(q, p, all, at, func(l desk.CreditLine) credit { return wireCredit(l.Credit) }), nil
 }
 
 type spend struct {

@@ -32,6 +32,9 @@ type wallet struct {
 	Held       ledger.Amount `json:"held" doc:"For payments that are not captured yet."`
 	Used       ledger.Amount `json:"used" doc:"Spent and paid out this month."`
 	Max        ledger.Amount `json:"max" doc:"What it may hold; 0: no limit."`
+	Frozen     bool          `json:"frozen" doc:"Nothing is paid from it, paid out or loaded; refunds arrive."`
+	FrozenFor  string        `json:"frozen_for,omitempty" doc:"Why."`
+	FrozenAt   moment        `json:"frozen_at,omitempty"`
 }
 
 // A walletLine is a line of a wallet's statement.
@@ -60,6 +63,9 @@ func customerRoutes() []route {
 		read("/customers/{customer_id}", "getCustomer", customerRead, "Read a customer", getCustomer),
 		write("PATCH /customers/{customer_id}", "editCustomer", customerWrite, "Change a customer", editCustomer, showCustomer),
 		read("/customers/{customer_id}/wallet", "getWallet", customerRead, "What a customer's wallet holds", getWallet),
+		write("POST /customers/{customer_id}/wallet/freeze", "freezeWallet", customerWrite, "Freeze a customer's wallet", freezeWallet, showWallet).
+			says("Nothing is paid from it, paid out or loaded. Refunds arrive all the same, and what was agreed before goes on."),
+		write("POST /customers/{customer_id}/wallet/thaw", "thawWallet", customerWrite, "Thaw a customer's wallet", thawWallet, showWallet),
 		read("/customers/{customer_id}/wallet/statement", "getStatement", customerRead, "A wallet's statement", getStatement).
 			says("Newest first. A page deep in a long statement costs what the first one does."),
 		read("/payments/{payment_id}", "getPayment", refundRead, "Read a payment, and what may still be given back of it", getPayment),
@@ -124,8 +130,23 @@ func getWallet(q *request, in customerPath) (wallet, error) {
 	if err != nil {
 		return wallet{}, err
 	}
-	return wallet{in.ID, w.Free(), w.Promo, w.Held, w.Usage, w.Max}, nil
+	return wallet{in.ID, w.Free(), w.Promo, w.Held, w.Usage, w.Max, w.Wallet.Frozen, w.Wallet.FrozenFor, moment(w.Wallet.FrozenAt)}, nil
 }
+
+type walletFreeze struct {
+	customerPath
+	Reason string `json:"reason" len:"200" doc:"Why, for whoever asks later."`
+}
+
+func freezeWallet(q *request, in walletFreeze) (desk.Wallet, error) {
+	return q.desk().FreezeWallet(q.Context(), q.book(), desk.FreezeRequest{Holder: in.ID, Frozen: true, Reason: in.Reason})
+}
+
+func thawWallet(q *request, in customerPath) (desk.Wallet, error) {
+	return q.desk().FreezeWallet(q.Context(), q.book(), desk.FreezeRequest{Holder: in.ID})
+}
+
+func showWallet(q *request, w desk.Wallet) (wallet, error) { return getWallet(q, customerPath{w.ID}) }
 
 type statementPage struct {
 	customerPath

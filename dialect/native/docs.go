@@ -70,6 +70,9 @@ func docsPage(routes []route) docs {
 		for _, f := range t.fields {
 			l.Takes = append(l.Takes, part{f.name, string(f.place), f.words(), f.doc, !f.optional})
 		}
+		if t.media != nil {
+			l.Gives = append(l.Gives, part{"", "", strings.Join(t.media, " or "), "A file.", true})
+		}
 		for _, f := range fieldsOf(t.out) {
 			l.Gives = append(l.Gives, part{f.name, "", f.words(), f.doc, !f.optional})
 		}

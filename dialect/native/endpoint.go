@@ -1,7 +1,6 @@
 package native
 
 import (
-	"strconv"
 	"strings"
 
 	"wapas/desk"
@@ -179,6 +178,7 @@ type replays struct {
 type replayRun struct {
 	ID         desk.ID `json:"id"`
 	EndpointID desk.ID `json:"endpoint_id"`
+	First      int64   `json:"first" doc:"The number of the first event."`
 	Last       int64   `json:"last" doc:"The number of the last event."`
 }
 
@@ -197,7 +197,7 @@ func replayEvents(q *request, in replay) (replays, error) {
 		}
 	}
 	runs, err := q.desk().Replay(q.Context(), q.book(), desk.ReplayRequest{Endpoint: in.Endpoint, From: in.From, To: in.To})
-	return replays{each(runs, func(r desk.Run) replayRun { return replayRun{r.ID, r.Endpoint, r.Last} })}, err
+	return replays{each(runs, func(r desk.Run) replayRun { return replayRun{r.ID, r.Endpoint, r.Event + 1, r.Last} })}, err
 }
 
 type deliveryFilter struct {
@@ -208,25 +208,25 @@ type deliveryFilter struct {
 	State    string  `query:"state" enum:"waiting|delivered|expired|dropped" doc:"Of deliveries: only those in this state."`
 }
 
-// ask is the page that is asked for: by how much is skipped, because what is old
-// is deleted beside it.
+// ask is the page that is asked for. The cursor is where the page before ended,
+// so that nothing is left out or told twice while things are added and deleted.
 func (in deliveryFilter) ask(q *request) (desk.DeliveryQuery, desk.Query, error) {
-	p, err := q.numbered(in.listing)
-	if err == nil && p.After != "" {
-		p.Skip, err = strconv.Atoi(p.After)
-	}
+	p, err := q.query(in.listing)
 	return desk.DeliveryQuery{
-		Book: q.book(), Endpoint: in.Endpoint, Event: in.Event, Delivery: in.Delivery, State: in.State, Skip: p.Skip, Count: p.Count,
+		Book: q.book(), Endpoint: in.Endpoint, Event: in.Event, Delivery: in.Delivery, State: in.State, Behind: desk.ID(p.After), Count: p.Count,
 	}, p, err
 }
 
 func listDeliveries(q *request, in deliveryFilter) (page[delivery], error) {
 	ask, p, err := in.ask(q)
+	if no := p.After[strings.LastIndexByte(p.After, '/')+1:]; err == nil && p.After != "" && (no == "" || len(no) > 18 || strings.Trim(no, "0123456789") != "") {
+		err = errCursor
+	}
 	if err != nil {
 		return page[delivery]{}, err
 	}
 	all, err := q.desk().Deliveries(q.Context(), ask)
-	return paged(q, p, all, func(desk.Delivery) string { return strconv.Itoa(p.Skip + p.Count - 1) }, wireDelivery), err
+	return paged(q, p, all, func(d desk.Delivery) string { return string(d.ID) }, wireDelivery), err
 }
 
 func listAttempts(q *request, in deliveryFilter) (page[attempt], error) {
@@ -235,5 +235,5 @@ func listAttempts(q *request, in deliveryFilter) (page[attempt], error) {
 		return page[attempt]{}, err
 	}
 	all, err := q.desk().Attempts(q.Context(), ask)
-	return paged(q, p, all, func(desk.Attempt) string { return strconv.Itoa(p.Skip + p.Count - 1) }, wireAttempt), err
+	return paged(q, p, all, func(a desk.Attempt) string { return string(a.ID) }, wireAttempt), err
 }

@@ -16,14 +16,15 @@ import (
 type place string
 
 const (
-	inPath  place = "path"
-	inQuery place = "query"
-	inBody  place = "body"
+	inPath   place = "path"
+	inQuery  place = "query"
+	inHeader place = "header"
+	inBody   place = "body"
 )
 
 // A field is a field of a request or an answer, as its tags say:
 //
-//	path, query, json   its name, and where it stands; "name,omitempty" may be left out
+//	path, query, header, json   its name, and where it stands; "name,omitempty" may be left out
 //	doc                 what it is, in a sentence
 //	min, max            the range of a whole number
 //	len                 how many characters a text may have, or elements a list
@@ -52,6 +53,7 @@ var forms = map[string]*regexp.Regexp{
 	"id":      regexp.MustCompile(`^[A-Za-z0-9_.:#-]{1,100}$`),
 	"contact": regexp.MustCompile(`^\+?[0-9][0-9 -]{6,18}$`),
 	"email":   regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`),
+	"code":    regexp.MustCompile(`^[0-9]{4}$`),
 	"account": regexp.MustCompile(`^[0-9]{4}(/[A-Za-z0-9_.-]{1,64})?$`),
 	"otp":     regexp.MustCompile(`^[0-9]{4,10}$`),
 	"date":    regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`),
@@ -93,11 +95,11 @@ func fieldOf(sf reflect.StructField) (field, bool) {
 	for _, p := range []struct {
 		tag string
 		place
-	}{{"path", inPath}, {"query", inQuery}, {"json", inBody}} {
+	}{{"path", inPath}, {"query", inQuery}, {"header", inHeader}, {"json", inBody}} {
 		if name, ok := sf.Tag.Lookup(p.tag); ok && name != "-" {
 			name, options, _ := strings.Cut(name, ",")
 			f.name, f.place = name, p.place
-			f.optional = options == "omitempty" || p.place == inQuery && options != "required"
+			f.optional = options == "omitempty" || (p.place == inQuery || p.place == inHeader) && options != "required"
 		}
 	}
 	if f.name == "" {

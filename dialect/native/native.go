@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"wapas/desk"
+	"wapas/webhook"
 )
 
 // Room is this room's name in the register of credentials.
@@ -25,16 +26,26 @@ const Room = "native"
 type Config struct {
 	// Version of the program, for the document.
 	Version string
+	// Host is what callers know this server by, such as https://refunds.example.in;
+	// without it, what they called it by.
+	Host string
+	// Heralds put events in the words of their rooms, for those who listen.
+	Heralds []webhook.Herald
 }
 
 // New speaks the native API at the desk: /api/v1/…, /openapi.json and /docs.
 func New(d *desk.Desk, cfg Config) http.Handler {
+	r := newRoom(d, cfg)
+	r.openapi = document(r.routes, cfg.Version)
+	r.docs = docsPage(r.routes)
+	return r
+}
+
+func newRoom(d *desk.Desk, cfg Config) *room {
 	r := &room{desk: d, cfg: cfg, routes: routes()}
 	for i := range r.routes {
 		r.tree.add(&r.routes[i])
 	}
-	r.openapi = document(r.routes, cfg.Version)
-	r.docs = docsPage(r.routes)
 	return r
 }
 
@@ -46,6 +57,7 @@ type room struct {
 	tree    node
 	openapi []byte
 	docs    docs
+	inside  *desk.Caller // who everybody is: see Inside
 }
 
 // Routes are all that the room answers, each a method, a blank and a path, for
@@ -63,9 +75,9 @@ const base = "/api/v1"
 // routes are all that this room answers, in the order of its documents.
 func routes() []route {
 	return slices.Concat(
-		merchantRoutes(), refundRoutes(), bulkRoutes(), customerRoutes(), creditRoutes(), agentRoutes(),
-		waitingRoutes(), exceptionRoutes(), bookRoutes(), eventRoutes(), endpointRoutes(),
-		operatorRoutes(), sandboxRoutes(), credentialRoutes(),
+		merchantRoutes(), refundRoutes(), bulkRoutes(), jobRoutes(), customerRoutes(), creditRoutes(), agentRoutes(),
+		waitingRoutes(), exceptionRoutes(), bookRoutes(), exportRoutes(), eventRoutes(), endpointRoutes(),
+		operatorRoutes(), sandboxRoutes(), credentialRoutes(), logRoutes(),
 	)
 }
 

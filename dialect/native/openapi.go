@@ -105,7 +105,7 @@ func (d *schemas) operation(t *route) map[string]any {
 			status: map[string]any{
 				"description": http.StatusText(t.status),
 				"headers":     answerHeaders(t.writes()),
-				"content":     map[string]any{"application/json": map[string]any{"schema": d.of(t.out)}},
+				"content":     d.content(t),
 			},
 			"default": map[string]any{"$ref": "#/components/responses/Problem"},
 		},
@@ -113,7 +113,7 @@ func (d *schemas) operation(t *route) map[string]any {
 	if text != "" {
 		op["description"] = text
 	}
-	if !t.writes() {
+	if !t.writes() && t.media == nil {
 		op["responses"].(map[string]any)["304"] = map[string]any{"$ref": "#/components/responses/NotModified"}
 	}
 	var params []any
@@ -130,7 +130,7 @@ func (d *schemas) operation(t *route) map[string]any {
 			"description": "A name of your own for this request: the same name is the same request again, for good.",
 			"schema":      map[string]any{"type": "string", "minLength": 1, "maxLength": 255},
 		})
-	} else {
+	} else if t.media == nil {
 		params = append(params, map[string]any{
 			"name": "If-None-Match", "in": "header", "description": "The ETag of an answer heard before.",
 			"schema": map[string]any{"type": "string"},
@@ -144,6 +144,18 @@ func (d *schemas) operation(t *route) map[string]any {
 		}
 	}
 	return op
+}
+
+// content is what a route answers with when it does not refuse.
+func (d *schemas) content(t *route) map[string]any {
+	if t.media == nil {
+		return map[string]any{"application/json": map[string]any{"schema": d.of(t.out)}}
+	}
+	all := map[string]any{}
+	for _, m := range t.media {
+		all[m] = map[string]any{"schema": map[string]any{"type": "string"}}
+	}
+	return all
 }
 
 // schemas collects the shapes that the routes speak of, each under the name of

@@ -109,7 +109,7 @@ func (q *request) money(in move) desk.MoneyRequest {
 // person is who says so: the credential. Two people are two credentials.
 func (q *request) person() string {
 	name := q.caller.Name
-	if len(name) > 24 {
+	if q.room.inside == nil && len(name) > 24 {
 		name = name[:24]
 	}
 	return name

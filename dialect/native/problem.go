@@ -88,11 +88,13 @@ var sentences = map[ledger.Why]string{
 	desk.WhyNotSent:           "{detail} has not been sent.",
 	desk.WhyOutcomeFinal:      "Only the rail may say so now: {detail}.",
 	desk.WhyEndpointURL:       "It must be an http or https URL with a host, of at most 255 characters.",
+	desk.WhyEndpointReach:     "Nothing of a live book is sent there: {detail}.",
 	desk.WhyEndpointNone:      "Name at least one event.",
 	desk.WhyEndpointEvents:    "There is no event {detail}.",
 	desk.WhyEndpointMany:      "There are {detail} endpoints already.",
 	desk.WhyCreditsAmount:     "Not an amount: {detail}.",
 	desk.WhyContact:           "{detail}.",
+	desk.WhyMemberFrozen:      "What {detail} holds is frozen.",
 	desk.WhyNameTaken:         "There is a credential {detail}.",
 }
 

@@ -10,7 +10,7 @@ import (
 // A refund is the same thing whichever room it came through.
 type refund struct {
 	ID          desk.ID       `json:"id" doc:"rfnd_ and 14 characters." eg:"rfnd_QgC3wXR2Q77wDN"`
-	Room        string        `json:"room" enum:"razorpay|engage|phonepe|eko|native" doc:"The API it was asked for through."`
+	Room        string        `json:"room" enum:"razorpay|engage|phonepe|eko|native|console" doc:"The API it was asked for through, or the console."`
 	Amount      ledger.Amount `json:"amount" doc:"Paise."`
 	Cashback    ledger.Amount `json:"cashback,omitempty" doc:"Of amount: what goes back to a wallet as cashback."`
 	To          string        `json:"to" enum:"source|wallet|credit|agent" doc:"Where it goes: the way the payment came, the wallet that paid, store credit, or an agent's value."`
@@ -26,6 +26,7 @@ type refund struct {
 	Reason      string        `json:"reason,omitempty" doc:"Why it failed."`
 	Fee         ledger.Amount `json:"fee,omitempty" doc:"Of an instant refund, with its tax."`
 	Tax         ledger.Amount `json:"tax,omitempty" doc:"Of fee: the tax."`
+	RetryOf     desk.ID       `json:"retry_of,omitempty" doc:"The refund that failed, which this one tries again."`
 	ReverseAll  bool          `json:"reverse_all" doc:"The payment's transfers were pulled back first."`
 	FromCredits bool          `json:"from_credits" doc:"It was taken from the merchant's refund credits."`
 	Uncaptured  bool          `json:"uncaptured" doc:"Its payment was never captured: the merchant's balance is not touched."`
@@ -41,7 +42,7 @@ func wireRefund(x desk.Refund) refund {
 		ID: x.ID, Room: roomOf(x.Room), Amount: x.Amount, Cashback: x.Promo, To: x.To, State: x.State,
 		PaymentID: x.Payment, OrderID: x.Order, HolderID: x.Holder, Speed: x.Speed, SpeedDone: x.Done,
 		Reference: x.Receipt, Proof: x.Reference, ProofKind: x.Proof, Reason: x.Reason, Fee: x.Fee, Tax: x.Tax,
-		ReverseAll: x.ReverseAll, FromCredits: x.Credits, Uncaptured: x.Unsettled, Notes: labels(x.Notes),
+		RetryOf: x.Again, ReverseAll: x.ReverseAll, FromCredits: x.Credits, Uncaptured: x.Unsettled, Notes: labels(x.Notes),
 		CreatedAt: moment(x.CreatedAt), ProcessedAt: moment(x.ProcessedAt),
 	}
 }
@@ -74,6 +75,8 @@ func refundRoutes() []route {
 		read("/refunds/{refund_id}", "getRefund", refundRead, "Read a refund", getRefund),
 		write("PATCH /refunds/{refund_id}", "editRefund", refundWrite, "Replace a refund's notes", editRefund, showRefund),
 		read("/refunds/{refund_id}/timeline", "getRefundTimeline", refundRead, "Read a refund with all that it caused", getTimeline),
+		act("POST /refunds/{refund_id}/link", "linkRefund", refundWrite, "Make a link that shows the customer how a refund is getting on", linkRefund, linkRefund).created().
+			says("Whoever has it can open it, without a login, until it expires: it shows the amount, where it goes (masked), its steps, the bank's number and by when it should be there, and nothing else. A repeat makes another one, which is as good."),
 	)
 }
 
@@ -84,7 +87,7 @@ type refundPath struct {
 type refundFilter struct {
 	listing
 	State   string        `query:"state" enum:"pending|done|failed" doc:"Only those in this state."`
-	Room    string        `query:"room" enum:"razorpay|engage|phonepe|eko|native" doc:"Only those of this room."`
+	Room    string        `query:"room" enum:"razorpay|engage|phonepe|eko|native|console" doc:"Only those of this room."`
 	To      string        `query:"to" enum:"source|wallet|credit|agent" doc:"Only those that go there."`
 	Payment desk.ID       `query:"payment_id" form:"id" doc:"Only those of this payment."`
 	Order   desk.ID       `query:"order_id" form:"id" doc:"Only those of this order."`

@@ -54,6 +54,10 @@ func (r *room) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		q.fail(err)
 		return
 	}
+	if f, ok := out.(file); ok {
+		q.stream(f)
+		return
+	}
 	body, err := dialect.Encode(out)
 	if err != nil {
 		q.fail(err)
@@ -108,6 +112,7 @@ func (q *request) serve() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	q.acting()
 	return q.ask(in)
 }
 

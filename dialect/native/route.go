@@ -19,8 +19,9 @@ type route struct {
 	in, out      reflect.Type
 	fields       []field // of in
 	status       int
-	testOnly     bool    // refused in a live book
-	key          keyRule // of a write
+	media        []string // of an answer that is a file, instead of JSON
+	testOnly     bool     // refused in a live book
+	key          keyRule  // of a write
 	answer       desk.Kind
 	handle       func(q *request, in any) (any, error)
 	again        func(q *request, in any, rows []desk.Row) (any, error)
@@ -45,6 +46,14 @@ func read[In, Out any](path, id, scope, summary string, do func(q *request, in I
 		in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), fields: fieldsOf(reflect.TypeFor[In]()),
 		handle: func(q *request, in any) (any, error) { return do(q, in.(In)) },
 	}
+}
+
+// download makes a line for a GET that answers with a file, in one of some
+// media types.
+func download[In any](path, id, scope, summary string, media []string, do func(q *request, in In) (file, error)) route {
+	t := read(path, id, scope, summary, do)
+	t.media = media
+	return t
 }
 
 // write makes a line for a change that answers with a row. How names a method

@@ -1,7 +1,6 @@
 package native
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -65,6 +64,9 @@ func sandboxRoutes() []route {
 		write("DELETE /scenarios/{scenario_id}", "endScenario", sandboxWrite, "Play a scenario no more", endScenario, showScenario),
 		read("/inbox", "listInbox", sandboxRead, "What mobiles were sent: OTPs", listInbox).sandbox().says("Newest first."),
 		act("PUT /otp", "setOTP", sandboxWrite, "Say which OTP a mobile is sent from now on", setOTP, otp).sandbox(),
+		read("/sandbox/triggers", "listTriggers", sandboxRead, "List the events that can be made to happen", listTriggers),
+		act("POST /sandbox/triggers/{event}", "triggerEvent", sandboxWrite, "Make an event really happen", triggerEvent, triggerEvent).sandbox().
+			says("The way it happens in life: with the order, the payment and all else that leads to it. A repeat under the same key does nothing again."),
 		write("POST /payments", "createPayment", sandboxWrite, "Make a captured payment to try things on", createPayment, showPayment).created().sandbox().
 			says("With an order of its own, by UPI. Real payments are taken by a provider."),
 	)
@@ -125,12 +127,12 @@ type inboxFilter struct {
 }
 
 func listInbox(q *request, in inboxFilter) (page[message], error) {
-	ask, p, err := deliveryFilter{listing: in.listing}.ask(q)
+	p, err := q.query(in.listing)
 	if err != nil {
 		return page[message]{}, err
 	}
-	all, err := q.desk().Inbox(q.Context(), q.book(), in.Mobile, ask.Skip, ask.Count)
-	return paged(q, p, all, func(desk.Message) string { return strconv.Itoa(p.Skip + p.Count - 1) }, wireMessage), err
+	all, err := q.desk().Inbox(q.Context(), q.book(), in.Mobile, desk.ID(p.After), p.Count)
+	return paged(q, p, all, func(m desk.Message) string { return string(m.ID) }, wireMessage), err
 }
 
 type newOTP struct {

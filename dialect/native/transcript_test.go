@@ -5,7 +5,11 @@ import (
 	"testing"
 
 	"wapas/desk"
+	"wapas/dialect/eko"
+	"wapas/dialect/phonepe"
+	"wapas/dialect/razorpay"
 	"wapas/dialecttest"
+	"wapas/webhook"
 )
 
 const (
@@ -30,7 +34,7 @@ func openRoom(t *testing.T, h *dialecttest.House) dialecttest.Room {
 		t.Fatal(err)
 	}
 	return dialecttest.Room{
-		Handler: conforming(t, New(h.Desk, Config{Version: "test"})),
+		Handler: conforming(t, New(h.Desk, Config{Version: "test", Heralds: []webhook.Herald{razorpay.Herald{}, phonepe.Herald{}, eko.Herald{}}})),
 		Header:  http.Header{"Authorization": {"Bearer " + testToken}},
 		Vars: map[string]string{
 			"merchant": string(h.Merchant),

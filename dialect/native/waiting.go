@@ -10,7 +10,7 @@ import (
 type railOrder struct {
 	ID        desk.ID       `json:"id" doc:"Of the refund, payout or remittance that it moves."`
 	What      string        `json:"what" enum:"refund|payout|remittance"`
-	Room      string        `json:"room" enum:"razorpay|engage|phonepe|eko|native" doc:"The API it was asked for through."`
+	Room      string        `json:"room" enum:"razorpay|engage|phonepe|eko|native|console" doc:"The API it was asked for through, or the console."`
 	Rail      string        `json:"rail" doc:"manual is a person."`
 	To        string        `json:"to" doc:"Where it goes, for a person to read."`
 	Method    string        `json:"method,omitempty"`

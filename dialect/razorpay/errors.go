@@ -26,6 +26,7 @@ var (
 	wrongMethod = family{"internal", "NA", "NA"}
 	policy      = family{nil, nil, nil} // of refunds
 	ofPayouts   = family{"business", nil, "input_validation_failed"}
+	blocked     = family{"customer", "payment_authorization", "debit_instrument_blocked"} // a reason of the published list
 	noContact   = family{"business", "NA", "invalid_contact_number"}
 	noLinked    = family{"", "", "linked_account_id_does_not_exist"}
 )
@@ -137,6 +138,7 @@ var refusals = map[ledger.Why]refusal{
 	desk.WhyMonthlyLoad:    {validation, "The amount exceeds the limit of transfers to the wallet in a calendar month.", 0, false},
 	desk.WhyMonthlyUsage:   {validation, "The amount exceeds the limit of payouts from the wallet in a calendar month.", 0, false},
 	desk.WhyMonthlySpend:   {validation, "The amount exceeds the monthly usage limit of the wallet.", 0, false},
+	desk.WhyWalletFrozen:   {blocked, "The customer's wallet is blocked.", 0, true},
 
 	// Refunds, fund accounts, payouts.
 	whyRefundKeyShort:         {generic, "The idempotency key must be at least 10 characters long.", 0, true},
@@ -226,6 +228,7 @@ var refusals = map[ledger.Why]refusal{
 	whyMonth:                     {validation, "The month is not a valid month.", 0, false},
 	whyDay:                       {validation, "The day must be between 1 and 2 digits.", 0, false},
 	desk.WhyEndpointURL:          {validation, "The url format is invalid.", 0, false},
+	desk.WhyEndpointReach:        {validation, "The url format is invalid.", 0, false},
 	desk.WhyEndpointNone:         {validation, "The {name} field is required.", 0, false},
 	desk.WhyEndpointEvents:       {validation, "Invalid event name/names: {detail}", 0, false},
 	desk.WhyEndpointMany:         {validation, "The number of webhooks may not be greater than {detail}.", 0, false},

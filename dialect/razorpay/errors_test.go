@@ -94,6 +94,7 @@ func TestEveryRule(t *testing.T) {
 		"no request opens a dispute":         "WhyDisputeState WhyDisputeAmount WhyDisputeOver",
 		"no key here refuses every repeat":   "WhyKeyUsed",
 		"other rooms and operators do this":  "WhyReplayOff WhyReplayRange WhyBulk WhyRefundNames WhyLiveScenario WhyScenarioExcess WhyScenarioParts",
+		"people sign in to the console":      "WhyPersonEmail WhyPersonName WhyPersonRole WhyPassword WhyEmailTaken WhyUnknownPerson WhyUnknownMerchant WhyLastAdmin",
 		"our own fault":                      "WhyInvariant",
 	} {
 		for _, name := range strings.Fields(names) {

@@ -213,6 +213,10 @@ func part(b desk.Book, row desk.Row) (string, any, error) {
 		return "merchant_product", wire, err
 	case desk.Exception:
 		return "exception", entityWire{exceptionWire{r.ID, "exception", r.What, r.Subject, r.Detail, r.CreatedAt.Unix()}}, nil
+	case desk.Wallet:
+		return "wallet", entityWire{holderWire{r.ID, "wallet", r.Frozen, orNull(r.FrozenFor), r.FrozenAt.Unix()}}, nil
+	case desk.Member:
+		return "member", entityWire{holderWire{r.ID, "member", r.Frozen, orNull(r.FrozenFor), r.FrozenAt.Unix()}}, nil
 	case desk.Endpoint:
 		return "webhook", entityWire{wireEndpoint(r, b.Mode, false)}, nil
 	}
@@ -227,6 +231,16 @@ type exceptionWire struct {
 	Subject   desk.ID `json:"subject"`
 	Detail    string  `json:"detail"`
 	CreatedAt int64   `json:"created_at"`
+}
+
+// holderWire is who has money with us, in our own events: a wallet by its
+// customer's id, a member of Engage by its own.
+type holderWire struct {
+	ID        desk.ID `json:"id"`
+	Entity    string  `json:"entity"`
+	Frozen    bool    `json:"frozen"`
+	FrozenFor *string `json:"frozen_for"`
+	FrozenAt  int64   `json:"frozen_at"` // 0 if it is not
 }
 
 // merchantProductWire is a product in product.route.*: beside the entity lies
