@@ -94,28 +94,44 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values, out any
 // the answer is read into. A write without a key is given one. It returns a
 // Problem if the server refuses.
 func (c *Client) Do(ctx context.Context, method, path, key string, in, out any) error {
-	var body []byte
+	q := call{method: method, path: path, header: http.Header{}}
 	if in != nil {
 		var err error
-		if body, err = json.Marshal(in); err != nil {
+		if q.body, err = json.Marshal(in); err != nil {
 			return err
 		}
 	}
-	if method != http.MethodGet && key == "" {
-		key = NewKey()
+	if method != http.MethodGet {
+		if key == "" {
+			key = NewKey()
+		}
+		q.header.Set("Idempotency-Key", key)
 	}
+	return c.ask(ctx, q, out)
+}
+
+// A call is one request, however often it is made until it is answered.
+type call struct {
+	method, path string
+	header       http.Header
+	body         []byte
+}
+
+// ask makes a call until it is answered, and reads the answer into out, unless
+// that is nil.
+func (c *Client) ask(ctx context.Context, q call, out any) error {
 	tries := c.Tries
 	if tries == 0 {
 		tries = 5
 	}
 	for try := 1; ; try++ {
-		answer, wait, err := c.try(ctx, method, path, key, body)
+		answer, wait, err := c.try(ctx, q)
 		switch {
 		case err == nil && out == nil:
 			return nil
 		case err == nil:
 			if err := json.Unmarshal(answer, out); err != nil {
-				return fmt.Errorf("read the answer of %s %s: %w", method, path, err)
+				return fmt.Errorf("read the answer of %s %s: %w", q.method, q.path, err)
 			}
 			return nil
 		case wait < 0 || try == tries || ctx.Err() != nil:
@@ -133,48 +149,101 @@ func (c *Client) Do(ctx context.Context, method, path, key string, in, out any) 
 // try makes a call once. Wait is how long the server asks us to wait before the
 // next try, zero if it does not say, and less than zero if trying again is no
 // use.
-func (c *Client) try(ctx context.Context, method, path, key string, body []byte) (answer []byte, wait time.Duration, err error) {
-	r, err := http.NewRequestWithContext(ctx, method, c.Base+"/api/v1"+path, bytes.NewReader(body))
+func (c *Client) try(ctx context.Context, q call) (answer []byte, wait time.Duration, err error) {
+	resp, err := c.send(ctx, q)
 	if err != nil {
-		return nil, -1, err
+		return nil, 0, err
 	}
-	r.Header.Set("Authorization", "Bearer "+c.Token)
-	r.Header.Set("Accept", "application/json, application/problem+json")
-	if body != nil {
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		wait, err = problem(q, resp)
+		return nil, wait, err
+	}
+	answer, err = io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, 0, broken(q, err)
+	}
+	return answer, 0, nil
+}
+
+func broken(q call, err error) error {
+	return fmt.Errorf("%s %s: %w: %w", q.method, q.path, errBrokeOff, err)
+}
+
+// errBrokeOff is an answer that was not heard to its end.
+var errBrokeOff = errors.New("the answer broke off")
+
+// send makes a call, and leaves its answer to be read.
+func (c *Client) send(ctx context.Context, q call) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, q.method, c.Base+"/api/v1"+q.path, bytes.NewReader(q.body))
+	if err != nil {
+		return nil, err
+	}
+	if q.header != nil {
+		r.Header = q.header.Clone()
+	}
+	if c.Token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.Token)
+	}
+	if r.Header.Get("Accept") == "" {
+		r.Header.Set("Accept", "application/json, application/problem+json")
+	}
+	if q.body != nil {
 		r.Header.Set("Content-Type", "application/json")
-	}
-	if method != http.MethodGet {
-		r.Header.Set("Idempotency-Key", key)
 	}
 	hc := c.HTTP
 	if hc == nil {
 		hc = http.DefaultClient
 	}
-	resp, err := hc.Do(r)
+	return hc.Do(r)
+}
+
+// problem reads a refusal, and how long to wait before the next try.
+func problem(q call, resp *http.Response) (wait time.Duration, err error) {
+	answer, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, 0, err
-	}
-	defer resp.Body.Close()
-	answer, err = io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, 0, fmt.Errorf("%s %s: the answer broke off: %w", method, path, err)
-	}
-	if resp.StatusCode < 300 {
-		return answer, 0, nil
+		return 0, broken(q, err)
 	}
 	p := &Problem{Status: resp.StatusCode, Title: resp.Status, Code: "internal", Detail: resp.Status, RequestID: resp.Header.Get("X-Request-Id")}
 	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/problem+json") {
 		if err := json.Unmarshal(answer, p); err != nil {
-			return nil, -1, fmt.Errorf("%s %s: %s, and the problem cannot be read: %w", method, path, resp.Status, err)
+			return -1, fmt.Errorf("%s %s: %s, and the problem cannot be read: %w", q.method, q.path, resp.Status, err)
 		}
 	}
-	if p.Code != "busy" && p.Status != http.StatusTooManyRequests && p.Status < 500 {
-		return nil, -1, p
+	if !p.passing() {
+		return -1, p
 	}
 	if n, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && n > 0 {
 		wait = time.Duration(n) * time.Second
 	}
-	return nil, wait, p
+	return wait, p
+}
+
+// passing says whether the same call may be answered otherwise in a moment.
+func (p *Problem) passing() bool {
+	return p.Code == "busy" || p.Status == http.StatusTooManyRequests || p.Status >= 500
+}
+
+// Download copies a file, such as an export, as it comes. It is not tried again
+// once something of it has come.
+func (c *Client) Download(ctx context.Context, path string, query url.Values, to io.Writer) error {
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	q := call{method: http.MethodGet, path: path, header: http.Header{"Accept": {"*/*"}}}
+	resp, err := c.send(ctx, q)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		_, err := problem(q, resp)
+		return err
+	}
+	if _, err := io.Copy(to, resp.Body); err != nil {
+		return broken(q, err)
+	}
+	return nil
 }
 
 // backoff is how long to wait after a try: a tenth of a second, then twice as

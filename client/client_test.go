@@ -190,6 +190,7 @@ func TestNouns(t *testing.T) {
 	for _, noun := range []any{
 		client.Refund{}, client.NewRefund{}, client.Credit{}, client.NewCredit{}, client.Spend{}, client.RailOrder{}, client.Outcome{},
 		client.Event{}, client.Thing{}, client.Clock{}, client.Scenario{}, client.Problem{}, client.Fault{},
+		client.Me{}, client.Merchant{}, client.Book{}, client.Exception{}, client.ClockChange{}, client.EventMessage{}, client.EventHeader{}, client.NewTriggered{}, client.Triggered{}, client.ReplayRun{},
 	} {
 		typ := reflect.TypeOf(noun)
 		props := doc.Components.Schemas[typ.Name()].Properties
@@ -203,5 +204,62 @@ func TestNouns(t *testing.T) {
 				t.Errorf("%s has no field %s in the document", typ.Name(), name)
 			}
 		}
+	}
+}
+
+// Who follows hears of each event once and in order, however the line breaks;
+// one that could not be dealt with is handed over again; a refusal ends it.
+func TestFollow(t *testing.T) {
+	h, c := open(t)
+	for range 3 {
+		pay(t, c, 49900)
+	}
+	b, err := h.Desk.Store.Book(t.Context(), h.Book)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := &forgetful{lose: 2}
+	c.HTTP = &http.Client{Transport: line}
+	ctx, stop := context.WithCancel(t.Context())
+	var seen []int64
+	var says []bool
+	balked := false
+	err = c.Follow(ctx, 0, func(e client.Event) error {
+		if len(seen) == 2 && !balked {
+			balked = true
+			return &url.Error{Op: "Get", URL: "x", Err: errors.New("the line broke")}
+		}
+		seen = append(seen, e.No)
+		return nil
+	}, func(err error) {
+		if says = append(says, err != nil); err == nil {
+			stop()
+		}
+	})
+	if err != nil || int64(len(seen)) != b.Event || !reflect.DeepEqual(says, []bool{true, false}) {
+		t.Errorf("of %d events %v were seen, the line %v, %v", b.Event, seen, says, err)
+	}
+	for i, no := range seen {
+		if no != int64(i+1) {
+			t.Errorf("event %d comes as number %d", no, i+1)
+		}
+	}
+	c.Token = "another"
+	if err := c.Follow(t.Context(), 0, nil, nil); client.CodeOf(err) != "denied" {
+		t.Errorf("with another token: %v", err)
+	}
+}
+
+// A file comes as it is written; a refusal comes instead of it.
+func TestDownload(t *testing.T) {
+	_, c := open(t)
+	pay(t, c, 49900)
+	var out strings.Builder
+	if err := c.Download(t.Context(), "/exports/journal", nil, &out); err != nil || !strings.HasPrefix(out.String(), "entry,at,reason") {
+		t.Errorf("%.60s (%v)", out.String(), err)
+	}
+	out.Reset()
+	if err := c.Download(t.Context(), "/exports/statement/cust_00000000000000", nil, &out); client.CodeOf(err) != "not_found" || out.Len() != 0 {
+		t.Errorf("%q (%v)", out.String(), err)
 	}
 }

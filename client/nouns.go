@@ -5,7 +5,6 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 )
 
@@ -110,21 +109,14 @@ type Outcome struct {
 	Amount  int64  `json:"amount,omitempty"`
 }
 
-// An Event is a fact recorded with the change that made it.
-type Event struct {
-	No    int64     `json:"no"`
-	ID    string    `json:"id"`
-	Name  string    `json:"name"`
-	At    time.Time `json:"at"`
-	About []Thing   `json:"about"`
-}
-
-// A Thing is what an event is about.
-type Thing struct {
-	Kind   string  `json:"kind"`
-	ID     string  `json:"id"`
-	Refund *Refund `json:"refund"`
-	Credit *Credit `json:"credit"`
+// An Exception is put before a person.
+type Exception struct {
+	ID        string    `json:"id"`
+	What      string    `json:"what"`
+	Subject   string    `json:"subject"`
+	Detail    string    `json:"detail"`
+	CreatedAt time.Time `json:"created_at"`
+	ClosedAt  time.Time `json:"closed_at"`
 }
 
 // A Clock is how a book tells the time.
@@ -145,6 +137,34 @@ type Scenario struct {
 	Reason    string `json:"reason,omitempty"`
 	After     int64  `json:"after,omitempty"`
 	Times     int64  `json:"times,omitempty"`
+	Used      int64  `json:"used,omitempty"`
+
+	CreatedAt time.Time `json:"created_at,omitzero"`
+	EndedAt   time.Time `json:"ended_at,omitzero"`
+}
+
+// A Me is who a credential is, and what it opens.
+type Me struct {
+	Merchant Merchant `json:"merchant"`
+	Book     Book     `json:"book"`
+	Scopes   []string `json:"scopes"`
+}
+
+// A Merchant owns books.
+type Merchant struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	AccountID string `json:"account_id"`
+}
+
+// A Book is one merchant's ledger in one mode.
+type Book struct {
+	ID      int64     `json:"id"`
+	Mode    string    `json:"mode"` // test, live
+	Name    string    `json:"name"`
+	Now     time.Time `json:"now"` // by its own clock
+	Entries int64     `json:"entries"`
+	Events  int64     `json:"events"`
 }
 
 // A Page is part of a list. Next, given as after, asks for what follows; it is
@@ -235,12 +255,10 @@ func (c *Client) RecordOutcome(ctx context.Context, order string, in Outcome, ke
 	return o, err
 }
 
-// Events reads up to 100 events behind a number, oldest first. The number of
-// the last is where to go on.
-func (c *Client) Events(ctx context.Context, behind int64) ([]Event, error) {
-	var p Page[Event]
-	err := c.Get(ctx, "/events", url.Values{"behind": {strconv.FormatInt(behind, 10)}, "limit": {"100"}}, &p)
-	return p.Items, err
+// Me is who this client's credential is.
+func (c *Client) Me(ctx context.Context) (m Me, err error) {
+	err = c.Get(ctx, "/me", nil, &m)
+	return m, err
 }
 
 // Clock shows the book's clock.
@@ -249,15 +267,50 @@ func (c *Client) Clock(ctx context.Context) (k Clock, err error) {
 	return k, err
 }
 
+// A ClockChange is what is done to a test book's clock.
+type ClockChange struct {
+	Do string    `json:"do"` // freeze, move, set, run, real
+	At time.Time `json:"at,omitzero"`
+	By int64     `json:"by,omitempty"` // seconds
+}
+
+// SetClock does something to a test book's clock, and then what has come due.
+func (c *Client) SetClock(ctx context.Context, in ClockChange) (k Clock, err error) {
+	err = c.post(ctx, "/clock", "", in, &k)
+	return k, err
+}
+
 // MoveClock moves a test book's clock ahead, in whole seconds, and does what has
 // come due.
-func (c *Client) MoveClock(ctx context.Context, by time.Duration) (k Clock, err error) {
-	err = c.post(ctx, "/clock", "", map[string]any{"do": "move", "by": int64(by / time.Second)}, &k)
-	return k, err
+func (c *Client) MoveClock(ctx context.Context, by time.Duration) (Clock, error) {
+	return c.SetClock(ctx, ClockChange{Do: "move", By: int64(by / time.Second)})
 }
 
 // SetScenario says how things of a test book are to end.
 func (c *Client) SetScenario(ctx context.Context, in Scenario) (s Scenario, err error) {
 	err = c.post(ctx, "/scenarios", "", in, &s)
 	return s, err
+}
+
+// Scenarios walks those that stand, oldest first.
+func (c *Client) Scenarios(ctx context.Context) iter.Seq2[Scenario, error] {
+	return All[Scenario](ctx, c, "/scenarios", nil)
+}
+
+// EndScenario ends one.
+func (c *Client) EndScenario(ctx context.Context, id string) (s Scenario, err error) {
+	err = c.Do(ctx, http.MethodDelete, "/scenarios/"+url.PathEscape(id), "", nil, &s)
+	return s, err
+}
+
+// Exceptions walks what is put before a person, oldest first: what is open, or
+// all that is about a subject.
+func (c *Client) Exceptions(ctx context.Context, filter url.Values) iter.Seq2[Exception, error] {
+	return All[Exception](ctx, c, "/exceptions", filter)
+}
+
+// CloseException says that an exception was dealt with.
+func (c *Client) CloseException(ctx context.Context, id string) (x Exception, err error) {
+	err = c.post(ctx, "/exceptions/"+url.PathEscape(id)+"/close", "", nil, &x)
+	return x, err
 }
