@@ -15,11 +15,11 @@ import (
 // floors are the packages of the house from the ground up. A package imports
 // only from floors below its own; rooms do not know each other.
 var floors = [][]string{
-	{"ledger", "client"},
+	{"ledger", "client", "mask"},
 	{"rail"},
 	{"rail/sim", "desk"},
-	{"dialect", "webhook", "sms"},
-	{"dialect/razorpay", "dialect/engage", "dialect/phonepe", "dialect/eko", "dialect/native", "sqlstore"},
+	{"dialect", "webhook", "sms", "export", "trigger"},
+	{"dialect/razorpay", "dialect/engage", "dialect/phonepe", "dialect/eko", "dialect/native", "console", "sqlstore"},
 	{"server", "bench"},
 	{"cmd/wapas"},
 }

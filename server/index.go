@@ -24,6 +24,7 @@ func index(rooms []room, v Version) http.Handler {
 		Rooms   []line
 		Pages   []line
 	}{v, lines, []line{
+		{"/console", "the console: where the money can be seen", ""},
 		{"/docs", "our own API, to read", ""},
 		{"/openapi.json", "the same for programs: OpenAPI 3.1", ""},
 		{"/healthz", "the process is alive", ""},

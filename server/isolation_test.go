@@ -163,6 +163,8 @@ var life = []struct{ room, route, body, keep string }{
 	{"native", "PATCH /api/v1/endpoints/{endpoint_id}", `{"active":true}`, ""},
 	{"native", "POST /api/v1/replays", `{"endpoint_id":"{native.endpoint_id}","from":1}`, ""},
 	{"native", "POST /api/v1/scenarios", `{"what":"remittance","amount":30000,"outcome":"refused","reason":"zqa"}`, "native.scenario_id=id"},
+	{"native", "POST /api/v1/jobs", `{"what":"refund","note":"zqa"}`, "native.job_id=id"},
+	{"native", "POST /api/v1/jobs/{job_id}/rows", `{"first":1,"rows":[{"payment":"{native.payment_id}","amount":100,"reference":"zqa-1"}]}`, ""},
 	{"native", "PUT /api/v1/otp", `{"mobile":"9123456789","code":"654321"}`, ""},
 	{"native", "POST /api/v1/bookings/own_funds", `{"amount":900000,"reference":"OF-1","note":"zqa"}`, ""},
 	{"native", "POST /api/v1/bookings/receipt", `{"amount":700,"reference":"RC-1","note":"zqa"}`, "native.booking_id=id"},
@@ -206,7 +208,7 @@ var life = []struct{ room, route, body, keep string }{
 // outOfReach are parts of paths that nothing in that life has.
 var outOfReach = map[string]string{
 	"razorpay.down": "down_00000000000000", "razorpay.pout": "pout_00000000000000", "razorpay.setl": "setl_00000000000000",
-	"razorpay.setlod": "setlod_00000000000000", "native.clock_id": "tat_00000000000000", "native.exception_id": "exc_00000000000000",
+	"razorpay.setlod": "setlod_00000000000000", "native.clock_id": "tat_00000000000000", "native.request_id": "req_00000000000000", "native.exception_id": "exc_00000000000000",
 }
 
 // queries are what a route is asked with.
@@ -365,7 +367,7 @@ func TestIsolation(t *testing.T) {
 					continue
 				}
 				_, path, _ := strings.Cut(x.route, " ")
-				named := placeholders.MatchString(strings.NewReplacer("{product_name}", "", "{user_code}", "", "{no}", "", "{account_id}", "").Replace(path))
+				named := placeholders.MatchString(strings.NewReplacer("{product_name}", "", "{user_code}", "", "{no}", "", "{event}", "", "{account_id}", "").Replace(path))
 				filled := x.path
 				if x.room == "phonepe" {
 					filled, _ = fill(t, mine, x.room, path)
@@ -454,7 +456,7 @@ func routesOf(t *testing.T, h *dialecttest.House) (all []knownRoute) {
 // live has a merchant live that life, and returns what it came to be called.
 func live(t *testing.T, h *dialecttest.House, front http.Handler, a *tenant) map[string]string {
 	t.Helper()
-	vars := map[string]string{"phonepe.m": a.merchant, "razorpay.product_name": "route", "native.account_id": "2010", "native.no": "1", "eko.user_code": "user_code:20810200"}
+	vars := map[string]string{"phonepe.m": a.merchant, "razorpay.product_name": "route", "native.account_id": "2010", "native.no": "1", "native.event": "refund.failed", "eko.user_code": "user_code:20810200"}
 	for _, step := range life {
 		if step.room == "" {
 			h.Advance(t, time.Minute)

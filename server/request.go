@@ -31,8 +31,11 @@ func (c Config) wrap(m *metrics, h http.Handler) http.Handler {
 		m.inflight.Inc()
 		defer m.inflight.Dec()
 		rec := &recorder{ResponseWriter: w}
+		call, r := c.Requests.open(r, rec, id, began)
 		defer func() {
-			if p := recover(); p != nil {
+			p := recover()
+			broke := p == http.ErrAbortHandler // a file that could not be written to its end
+			if p != nil && !broke {
 				c.Log.Error("panic", "request", id, "panic", p, "stack", string(debug.Stack()))
 				if rec.status == 0 {
 					http.Error(rec, "our fault; the request id is "+id, http.StatusInternalServerError)
@@ -49,11 +52,15 @@ func (c Config) wrap(m *metrics, h http.Handler) http.Handler {
 			span := trace.SpanFromContext(ctx) // none, unless traces are taken
 			span.SetName(r.Method + " " + route)
 			span.SetAttributes(attribute.String("http.route", route), attribute.String("wapas.room", to.room), attribute.Int("http.response.status_code", rec.status), attribute.String("wapas.request", id))
+			c.Requests.shut(call, rec, to.room)
 			m.count(to.room, route, r.Method, rec.status, took)
 			c.Log.LogAttrs(ctx, level(route, rec.status), "request",
 				slog.String("request", id), slog.String("method", r.Method),
 				slog.String("path", masked(r.URL.Path)), slog.String("room", to.room), slog.String("route", route),
 				slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes), slog.Duration("took", took))
+			if broke {
+				panic(p) // so that the connection ends, and the reader knows
+			}
 		}()
 		h.ServeHTTP(rec, r)
 	})
@@ -111,6 +118,7 @@ type recorder struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+	call   *call // that keeps what is answered; nil if none does
 }
 
 func (r *recorder) WriteHeader(status int) {
@@ -126,6 +134,9 @@ func (r *recorder) Write(b []byte) (int, error) {
 	}
 	n, err := r.ResponseWriter.Write(b)
 	r.bytes += int64(n)
+	if r.call != nil {
+		r.call.out = keepSome(r.call.out, b[:n])
+	}
 	return n, err
 }
 

@@ -6,15 +6,18 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 
+	"wapas/console"
 	"wapas/desk"
 	"wapas/dialect/eko"
 	"wapas/dialect/engage"
 	"wapas/dialect/native"
 	"wapas/dialect/phonepe"
 	"wapas/dialect/razorpay"
+	"wapas/webhook"
 )
 
 // A room is a vendor's API: its name, where its vendor serves it, and what
@@ -36,7 +39,7 @@ func Routes(d *desk.Desk, cfg Config, draining *atomic.Bool) http.Handler {
 		{"engage", "Razorpay Engage credits", []string{"/issuinghq", "/token"}, engage.New(d, engage.Config{})},
 		{"phonepe", "PhonePe payments and refunds", phonepe.Roots, phonepe.New(d, cfg.PhonePe)},
 		{"eko", "Eko remittances and refunds", []string{"/ekoapi", "/ekoicici"}, eko.New(d, cfg.Eko)},
-		{"native", "our own API", []string{"/api", "/openapi.json", "/docs"}, native.New(d, native.Config{Version: cfg.Version.Version})},
+		{"native", "our own API", []string{"/api", "/openapi.json", "/docs"}, native.New(d, native.Config{Version: cfg.Version.Version, Host: cfg.Console.Host, Heralds: Heralds()})},
 	}
 	m := newMetrics(cfg.Version, cfg.Metrics)
 	own := map[string]http.Handler{
@@ -47,20 +50,26 @@ func Routes(d *desk.Desk, cfg Config, draining *atomic.Bool) http.Handler {
 		"/metrics": m.handler(),
 		"/version": version(cfg.Version),
 	}
-	return cfg.wrap(m, split(own, rooms))
+	cfg.Console.Keys = Keys()
+	pages := []room{
+		{name: "console", handler: console.New(d, cfg.Console)},
+		{name: "r", handler: console.Customers(d, cfg.Console)},
+	}
+	return cfg.wrap(m, split(own, pages, rooms))
 }
 
 // split sends a request to whoever's it is. It is not an http.ServeMux, because
 // that answers a double slash with a redirect, and clients of these APIs send
 // double slashes, in POSTs as well.
-func split(own map[string]http.Handler, rooms []room) http.Handler {
+func split(own map[string]http.Handler, pages, rooms []room) http.Handler {
+	named := slices.Concat(pages, rooms)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := squeeze(r.URL.Path)
 		if h, ok := own[path]; ok {
 			get(path, h).ServeHTTP(w, r)
 			return
 		}
-		for _, room := range rooms {
+		for _, room := range named {
 			if under(path, "/"+room.name) {
 				enter(r, room)
 				without(room.name, room.handler).ServeHTTP(w, r)
@@ -141,4 +150,9 @@ func squeeze(path string) string {
 		path = strings.ReplaceAll(path, "//", "/")
 	}
 	return path
+}
+
+// Heralds speak for the rooms that announce things, the first room's first.
+func Heralds() []webhook.Herald {
+	return []webhook.Herald{razorpay.Herald{}, phonepe.Herald{}, eko.Herald{}}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"wapas/console"
 	"wapas/desk"
 	"wapas/dialect/eko"
 	"wapas/dialect/phonepe"
@@ -25,9 +26,13 @@ type Config struct {
 	Razorpay razorpay.Config
 	PhonePe  phonepe.Config
 	Eko      eko.Config
+	Console  console.Config
 
 	// Around, if it is not nil, is put around everything: traces.
 	Around func(http.Handler) http.Handler
+
+	// Requests, if it is not nil, keeps the calls that come in.
+	Requests *RequestLog
 
 	// Metrics are counted elsewhere and shown at /metrics.
 	Metrics []prometheus.Collector
