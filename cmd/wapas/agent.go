@@ -332,7 +332,7 @@ func (p *program) agentInbox() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			all, err := h.desk.Inbox(ctx, book.ID, mobile, 0, count)
+			all, err := h.desk.Inbox(ctx, book.ID, mobile, "", count)
 			if err != nil {
 				return err
 			}

@@ -71,7 +71,7 @@ Restore"). "wapas verify" proves what was restored.`,
 }
 
 func (p *program) restore() *cobra.Command {
-	var force bool
+	var force, asJSON bool
 	c := &cobra.Command{
 		Use:   "restore FILE",
 		Short: "Make a SQLite database of a backup, once it was proved",
@@ -108,10 +108,17 @@ database had.`,
 			if err := sqlstore.Publish(part, to); err != nil {
 				return err
 			}
-			fmt.Fprintf(p.out, "restored to %s; start the server with the master key that belongs to it\n", to)
-			return nil
+			if asJSON {
+				return p.json(struct {
+					From string `json:"from"`
+					DB   string `json:"db"`
+				}{args[0], "sqlite:" + to})
+			}
+			_, err = fmt.Fprintf(p.out, "restored to %s; start the server with the master key that belongs to it\n", to)
+			return err
 		},
 	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().BoolVar(&force, "force", false, "restore what does not add up, too")
 	return p.with(c, "db")
 }

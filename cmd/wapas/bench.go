@@ -125,7 +125,7 @@ database on that server.`,
 	f.BoolVar(&asJSON, "json", false, "print JSON")
 	f.StringVar(&profile, "cpuprofile", "", "write a CPU profile of the credits to this file")
 	f.StringVar(&in, "dir", ".", "where the scratch folder is made")
-	return p.with(c, "db")
+	return p.with(c, "db", "request-log")
 }
 
 // benchBooks opens the scratch books, serves them, and loads them.
@@ -149,11 +149,13 @@ func (p *program) benchBooks(ctx context.Context, cfg *config, rep *benchReport,
 		return err
 	}
 	serving, stop := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() { done <- server.New(h.desk, h.cfg.server(h)).Serve(serving, l) }()
+	done := make(chan error, 2)
+	web := h.cfg.server(h)
+	go func() { done <- server.New(h.desk, web).Serve(serving, l) }()
+	go func() { done <- web.Requests.Run(serving) }()
 	defer func() {
 		stop()
-		err = errors.Join(err, <-done)
+		err = errors.Join(err, <-done, <-done)
 	}()
 
 	work := bench.Credit("http://"+l.Addr().String(), token, customers)

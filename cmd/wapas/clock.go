@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	api "wapas/client"
 	"wapas/desk"
 	"wapas/ledger"
 )
@@ -17,24 +18,25 @@ func (p *program) clock() *cobra.Command {
 		Short: "Show, freeze and move a test book's clock",
 		Long: `A test book has a clock of its own. Everything that waits obeys it: refunds that
 are pending, payments that wait for their capture, holds. Moving it does what
-becomes due before the command returns, and works beside a running server.`,
+becomes due before the command returns, and works beside a running server, or
+at one with --server.`,
 		Example: "  wapas clock show\n  wapas clock move 72h",
 	}
 	return group(c,
 		p.clockVerb("show", "Show the time of a book", "wapas clock show --json", nil, nil),
 		p.clockVerb("freeze", "Make the time stand still, now or at a moment", "wapas clock freeze\n  wapas clock freeze 2026-03-31T23:59:59+05:30", []string{"[MOMENT]"}, readFreeze),
-		p.clockVerb("move", "Move the time ahead", "wapas clock move 72h", []string{"DURATION"}, readMove),
+		p.clockVerb("move", "Move the time ahead by a duration such as 90s, 30m or 72h", "wapas clock move 72h", []string{"DURATION"}, readMove),
 		p.clockVerb("set", "Set the time; it stands or runs as before", "wapas clock set 2026-03-31T23:59:59+05:30", []string{"MOMENT"}, readSet),
 		p.clockVerb("resume", "Let the time run on from where it stands; with --real, show the real time again", "wapas clock resume\n  wapas clock resume --real", nil, readResume),
 	)
 }
 
 // A clockReader turns a verb's arguments into what is to be done to the clock.
-type clockReader func(args []string, real bool) (desk.ClockRequest, error)
+type clockReader func(args []string, real bool) (api.ClockChange, error)
 
 func (p *program) clockVerb(name, short, example string, takes []string, read clockReader) *cobra.Command {
-	var merchant string
-	var asJSON, real bool
+	var s player
+	var real bool
 	use := name
 	for _, a := range takes {
 		use += " " + a
@@ -49,52 +51,52 @@ func (p *program) clockVerb(name, short, example string, takes []string, read cl
 			return nil
 		}
 	}
-	c.RunE = p.unsealed(func(ctx context.Context, h *house, got []string) error {
-		var q desk.ClockRequest
+	visit := p.visiting(&s.settler, false, func(ctx context.Context, v *visitor, got []string) error {
+		var face api.Clock
 		var err error
-		if read != nil {
-			if q, err = read(got, real); err != nil {
+		if read == nil {
+			face, err = v.Clock(ctx)
+		} else {
+			var q api.ClockChange
+			if q, err = read(got, real); err == nil {
+				face, err = v.SetClock(ctx, q)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return p.printFace(v, face, s.asJSON)
+	})
+	c.RunE = func(c *cobra.Command, got []string) error {
+		if read != nil { // what is asked wrongly is said before anything is opened
+			if _, err := read(got, real); err != nil {
 				return err
 			}
 		}
-		book, err := bookOf(ctx, h, merchant, string(desk.Test))
-		if err != nil {
-			return err
-		}
-		var face desk.ClockFace
-		if read == nil {
-			face, err = h.desk.Clock(ctx, book.ID)
-		} else {
-			face, err = h.desk.SetClock(ctx, book.ID, q)
-		}
-		if err != nil {
-			return err
-		}
-		return p.printFace(book, face, asJSON)
-	})
-	c.Flags().StringVar(&merchant, "merchant", "", "whose test book (may be left out if there is one merchant)")
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+		return visit(c, got)
+	}
+	s.flags(c)
 	if name == "resume" {
 		c.Flags().BoolVar(&real, "real", false, "show the real time again")
 	}
-	return p.with(c, "db")
+	return p.atServer(c)
 }
 
-func (p *program) printFace(book desk.Book, f desk.ClockFace, asJSON bool) error {
+func (p *program) printFace(v *visitor, f api.Clock, asJSON bool) error {
 	if asJSON {
 		return p.json(struct {
-			Merchant desk.ID     `json:"merchant"`
-			Book     desk.BookID `json:"book"`
-			Now      string      `json:"now"`
-			Frozen   bool        `json:"frozen"`
-			Ahead    float64     `json:"ahead_seconds"`
-		}{book.Merchant, book.ID, stamp(f.Now), f.Frozen, f.Ahead.Round(time.Millisecond).Seconds()})
+			Merchant string `json:"merchant"`
+			Book     int64  `json:"book"`
+			Now      string `json:"now"`
+			Frozen   bool   `json:"frozen"`
+			Ahead    int64  `json:"ahead_seconds"`
+		}{v.me.Merchant.ID, v.me.Book.ID, f.Now.UTC().Format(time.RFC3339), f.Frozen, f.Ahead})
 	}
 	how := "running"
 	if f.Frozen {
 		how = "frozen"
 	}
-	ahead := f.Ahead.Round(time.Second)
+	ahead := time.Duration(f.Ahead) * time.Second
 	switch {
 	case ahead > 0:
 		how += fmt.Sprintf(", %s ahead of the real time", ahead)
@@ -103,38 +105,41 @@ func (p *program) printFace(book desk.Book, f desk.ClockFace, asJSON bool) error
 	default:
 		how += ", the real time"
 	}
-	_, err := fmt.Fprintf(p.out, "%s (%s)\n", f.Now.Std().In(india).Format("2006-01-02 15:04:05 MST"), how)
+	_, err := fmt.Fprintf(p.out, "%s (%s)\n", f.Now.In(india).Format("2006-01-02 15:04:05 MST"), how)
 	return err
 }
 
-func readFreeze(args []string, _ bool) (desk.ClockRequest, error) {
-	q := desk.ClockRequest{Do: desk.ClockFreeze}
+func readFreeze(args []string, _ bool) (api.ClockChange, error) {
+	q := api.ClockChange{Do: desk.ClockFreeze}
 	if len(args) == 0 {
 		return q, nil
 	}
 	at, err := moment(args[0])
-	q.At = at
+	q.At = at.Std()
 	return q, err
 }
 
-func readSet(args []string, _ bool) (desk.ClockRequest, error) {
+func readSet(args []string, _ bool) (api.ClockChange, error) {
 	at, err := moment(args[0])
-	return desk.ClockRequest{Do: desk.ClockSet, At: at}, err
+	return api.ClockChange{Do: desk.ClockSet, At: at.Std()}, err
 }
 
-func readMove(args []string, _ bool) (desk.ClockRequest, error) {
+func readMove(args []string, _ bool) (api.ClockChange, error) {
 	d, err := time.ParseDuration(args[0])
 	if err != nil || d <= 0 {
-		return desk.ClockRequest{}, usagef("%q is not a way ahead; say 90s, 30m or 72h", args[0])
+		return api.ClockChange{}, usagef("%q is not a way ahead; say 90s, 30m or 72h", args[0])
 	}
-	return desk.ClockRequest{Do: desk.ClockMove, By: d}, nil
+	if d != d.Truncate(time.Second) {
+		return api.ClockChange{}, usagef("a clock is moved by whole seconds, such as 90s: %s is not", d)
+	}
+	return api.ClockChange{Do: desk.ClockMove, By: int64(d / time.Second)}, nil
 }
 
-func readResume(_ []string, real bool) (desk.ClockRequest, error) {
+func readResume(_ []string, real bool) (api.ClockChange, error) {
 	if real {
-		return desk.ClockRequest{Do: desk.ClockReal}, nil
+		return api.ClockChange{Do: desk.ClockReal}, nil
 	}
-	return desk.ClockRequest{Do: desk.ClockRun}, nil
+	return api.ClockChange{Do: desk.ClockRun}, nil
 }
 
 // moment reads a time with its zone.

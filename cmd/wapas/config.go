@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wapas/desk"
+	"wapas/server"
 	"wapas/sms"
 )
 
@@ -32,6 +33,8 @@ type setting struct {
 // there is a SQLite file in the current directory, on loopback.
 var settings = []setting{
 	{name: "db", def: "sqlite:wapas.db", usage: "where the books are: sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME"},
+	{name: "server", usage: "a server to speak to instead of opening --db here, such as https://pay.example.in, with a token of its room native in WAPAS_TOKEN (default: none)"},
+	{name: "token", secret: true, usage: "what --server knows us by: a token of its room native, which opens one book"},
 	{name: "listen", def: "127.0.0.1:8080", usage: "address to answer on"},
 	{name: "key", secret: true, usage: "master key that seals secrets: 32 bytes as hex or base64; after commas, older ones that may still open"},
 	{name: "key-file", usage: "file that holds the master key (default for SQLite: next to the database, created if missing)"},
@@ -55,6 +58,8 @@ var settings = []setting{
 	{name: "webhook-allow", usage: "networks that webhooks of live books may reach although they are not public, such as 10.1.0.0/16, with commas between"},
 	{name: "webhook-ports", usage: "the only ports that webhooks of live books may go to, with commas between (default: any)"},
 	{name: "webhook-http", def: "false", flag: true, usage: "let webhooks of live books go out by http, not only by https"},
+	{name: "request-log", def: "test", usage: "which API calls are kept, masked, to be looked at: test (all to test books; of live books those refused), all or off"},
+	{name: "request-log-keep", def: "168h", usage: "how long they are kept"},
 	{name: "webhook-keep", def: "720h", usage: "how long attempts to deliver webhooks are kept"},
 }
 
@@ -158,7 +163,7 @@ func (p *program) file() (values map[string]string, path string, err error) {
 // check looks at every value, so that a wrong one is reported before anything
 // is done, whoever would have needed it.
 func (c *config) check() error {
-	for _, name := range []string{"timeout", "linger", "grace", "webhook-keep", "eko-clock"} {
+	for _, name := range []string{"timeout", "linger", "grace", "webhook-keep", "request-log-keep", "eko-clock"} {
 		if d, err := time.ParseDuration(c.value[name]); err != nil || d < 0 {
 			return c.wrong(name, `a duration such as "30s" or "2m"`)
 		}
@@ -180,8 +185,17 @@ func (c *config) check() error {
 	if u, err := url.Parse(c.value["url"]); err != nil || c.value["url"] != "" && (u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "") {
 		return c.wrong("url", "a scheme and a host, such as https://pay.example.in")
 	}
+	if u, err := url.Parse(c.value["server"]); err != nil || c.value["server"] != "" && (u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.User != nil) {
+		return c.wrong("server", "a scheme and a host, such as https://pay.example.in")
+	}
+	if c.from["server"] == "--server" && c.from["db"] == "--db" {
+		return usagef("--server and --db are two places: say one of them")
+	}
 	if !slices.Contains([]string{"text", "json"}, c.value["log"]) {
 		return c.wrong("log", "text or json")
+	}
+	if !slices.Contains([]string{server.LogTest, server.LogAll, server.LogOff}, c.value["request-log"]) {
+		return c.wrong("request-log", "test, all or off")
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.value["log-level"]) {
 		return c.wrong("log-level", "debug, info, warn or error")

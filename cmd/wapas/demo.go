@@ -58,7 +58,7 @@ type demoState struct {
 
 // demoEdition grows when the tour asks for something that demos made before do
 // not hold.
-const demoEdition = 2
+const demoEdition = 3
 
 // anotherDemo is what is said of one that this program did not make.
 func anotherDemo(dir string) error {
@@ -140,6 +140,7 @@ func (p *program) showDemo(ctx context.Context, h *house, l net.Listener, dir st
 	var ready atomic.Bool
 	ready.Store(state.Made)
 	made := make(chan struct{})
+	h.greeting = "This is the demo. Sign in as admin@wapas.local, or as finance@, support@ or viewer@wapas.local; the password is wapas-demo-password."
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		return h.run(ctx, l, made, func() error {

@@ -30,6 +30,7 @@ const (
 	demoInitiator     = "9962981729"
 	demoUserCode      = "20810200"
 	demoNativeToken   = "wapas_demo_native_token"
+	demoPassword      = "wapas-demo-password" // of admin@wapas.local, and of one person in each other role
 	demoHook          = "http://localhost:3000/hook"
 	demoDice          = 20140101
 )
@@ -84,6 +85,12 @@ func (h *house) makeBook(ctx context.Context, said func(done, all int)) error {
 		q.Book = book.ID
 		if _, err := h.desk.Issue(ctx, q); err != nil {
 			return fmt.Errorf("issue the demo's %s key: %w", q.Room, err)
+		}
+	}
+	for _, role := range desk.Roles {
+		q := desk.PersonRequest{Merchant: book.Merchant, Email: string(role) + "@wapas.local", Role: role, Password: demoPassword}
+		if _, err := h.desk.AddPerson(ctx, q); err != nil {
+			return fmt.Errorf("add the demo's %s: %w", role, err)
 		}
 	}
 	c := &chronicle{

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,37 +15,31 @@ import (
 
 	"github.com/spf13/cobra"
 
+	api "wapas/client"
 	"wapas/desk"
-	"wapas/webhook"
 )
 
 // A shownEvent is an event as it is listed.
 type shownEvent struct {
-	No    int64     `json:"no"`
-	ID    desk.ID   `json:"id"`
-	Name  string    `json:"name"`
-	At    string    `json:"at"`
-	About []desk.ID `json:"about"`
+	No    int64    `json:"no"`
+	ID    string   `json:"id"`
+	Name  string   `json:"name"`
+	At    string   `json:"at"`
+	About []string `json:"about"`
 }
 
-func showEvent(e desk.Event) shownEvent {
-	s := shownEvent{e.No, e.ID, e.Name, stamp(e.At), []desk.ID{}}
-	for _, r := range e.About { // a row may be there twice: as it is, and as it was
-		if !slices.Contains(s.About, r.RowID()) {
-			s.About = append(s.About, r.RowID())
+func showEvent(e api.Event) shownEvent {
+	s := shownEvent{e.No, e.ID, e.Name, second(e.At), []string{}}
+	for _, t := range e.About { // a thing may be there twice: as it is, and as it was
+		if !slices.Contains(s.About, t.ID) {
+			s.About = append(s.About, t.ID)
 		}
 	}
 	return s
 }
 
 // about is what the event is about, for a terminal.
-func (s shownEvent) about() string {
-	var ids []string
-	for _, id := range s.About {
-		ids = append(ids, string(id))
-	}
-	return strings.Join(ids, " ")
-}
+func (s shownEvent) about() string { return strings.Join(s.About, " ") }
 
 // oneOf says whether a name is one of those asked for: none asks for all, and
 // refund.* for every event of a refund.
@@ -72,37 +65,58 @@ func (p *program) events() *cobra.Command {
   wapas events --name 'refund.*' --follow
   wapas events --after 0 --json`,
 		Args: args(),
-		RunE: p.unsealed(func(ctx context.Context, h *house, _ []string) error {
-			book, err := bookOf(ctx, h, s.merchant, s.mode)
-			if err != nil {
-				return err
-			}
+		RunE: p.visiting(&s, false, func(ctx context.Context, v *visitor, _ []string) error {
 			if count < 1 {
 				return usagef("--count is at least 1")
 			}
+			if err := checkNames(names); err != nil {
+				return err
+			}
 			if after < 0 {
-				after = max(0, book.Event-int64(count))
+				after = max(0, v.me.Book.Events-int64(count))
 			}
 			if !s.asJSON {
 				fmt.Fprintf(p.out, "%8s  %-20s  %-28s  %s\n", "NO", "AT", "EVENT", "ABOUT")
 			}
-			shown := 0
-			return watchEvents(ctx, h, book.ID, after, follow, func(e desk.Event) (bool, error) {
-				if !oneOf(names, e.Name) {
-					return true, nil
-				}
-				shown++
+			show := func(e api.Event) error {
+				shown := showEvent(e)
 				if s.asJSON {
-					line, err := json.Marshal(showEvent(e))
+					line, err := json.Marshal(shown)
 					if err != nil {
-						return false, err
+						return err
 					}
 					_, err = fmt.Fprintf(p.out, "%s\n", line)
-					return follow || shown < count, err
+					return err
 				}
-				_, err := fmt.Fprintf(p.out, "%8d  %-20s  %-28s  %s\n", e.No, stamp(e.At), e.Name, showEvent(e).about())
-				return follow || shown < count, err
-			})
+				_, err := fmt.Fprintf(p.out, "%8d  %-20s  %-28s  %s\n", e.No, shown.At, e.Name, shown.about())
+				return err
+			}
+			if follow {
+				return v.Follow(ctx, after, func(e api.Event) error {
+					if !oneOf(names, e.Name) {
+						return nil
+					}
+					return show(e)
+				}, p.lineSays(v))
+			}
+			for shown := 0; ; {
+				page, err := v.Events(ctx, after)
+				if err != nil || len(page) == 0 {
+					return err
+				}
+				for _, e := range page {
+					after = e.No
+					if !oneOf(names, e.Name) {
+						continue
+					}
+					if err := show(e); err != nil {
+						return err
+					}
+					if shown++; shown == count {
+						return nil
+					}
+				}
+			}
 		}),
 	}
 	s.flags(c)
@@ -111,48 +125,27 @@ func (p *program) events() *cobra.Command {
 	c.Flags().StringSliceVar(&names, "name", nil, "only these, such as refund.processed or 'refund.*'")
 	c.Flags().BoolVar(&follow, "follow", false, "go on with those that come, until Ctrl-C")
 	c.Flags().Lookup("json").Usage = "print JSON, one event a line"
-	return p.with(c, "db")
+	return p.atServer(c)
 }
 
-// lookEvery is the time between two looks for new events.
-const lookEvery = 200 * time.Millisecond
+// checkNames says which of the patterns is none.
+func checkNames(names []string) error {
+	for _, n := range names {
+		if _, err := path.Match(n, ""); err != nil {
+			return usagef("--name %q is no pattern: write refund.processed or 'refund.*'", n)
+		}
+	}
+	return nil
+}
 
-// watchEvents hands over the events behind a number in their order, and if it
-// follows waits for more until ctx is done. A database that cannot be had for
-// a while is tried again. Do says whether to go on.
-func watchEvents(ctx context.Context, h *house, book desk.BookID, after int64, follow bool, do func(desk.Event) (bool, error)) error {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	lost := false
-	for {
-		page, err := h.store.Events(ctx, book, after, 100)
-		switch {
-		case ctx.Err() != nil:
-			return nil // told to stop
-		case err != nil && !follow:
-			return err
-		case err != nil && !lost:
-			h.log.Warn("could not read events; trying again", "err", err)
+// lineSays tells of a line that broke, and of its return.
+func (p *program) lineSays(v *visitor) func(error) {
+	return func(err error) {
+		if err != nil {
+			fmt.Fprintf(p.err, "wapas: %s; trying again\n", plain(err))
+			return
 		}
-		lost = err != nil
-		for _, e := range page {
-			on, err := do(e)
-			if err != nil || !on {
-				return err
-			}
-			after = e.No
-		}
-		if len(page) > 0 {
-			continue
-		}
-		if !follow {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
+		fmt.Fprintln(p.err, "wapas: it is back; going on")
 	}
 }
 
@@ -166,23 +159,24 @@ func (p *program) listen() *cobra.Command {
 		Short: "Forward events to your program as they happen, signed as the vendor signs",
 		Long: `Show each event of a book as it happens and, with --forward-to, send it there as
 the vendor would: the same body, the same headers, signed with the secret that
-is printed at the start, or given with --secret. Nothing needs a public address
-and nothing is configured: it reads the books, beside a server or without one.
+is printed at the start, or given with --secret. (PhonePe's callbacks are signed
+with the merchant's salt, as always; Eko signs nothing.) Nothing needs a public
+address and nothing is configured: it reads the books, beside a server or
+without one, or with --server those of a server. If that goes away it is waited
+for, and nothing that happened meanwhile is left out.
 
 A receiver that is away is said so and missed; "wapas listen --after N" goes
 back to where it was. Endpoints that were made through the API get their own
 deliveries from the server, whether anybody listens here or not.`,
 		Example: `  wapas listen --forward-to http://localhost:3000/hook
   wapas listen --forward-to http://localhost:3000/hook --name 'refund.*' --secret whsec
-  wapas listen --room phonepe --forward-to http://localhost:3000/phonepe`,
+  WAPAS_TOKEN=… wapas listen --server https://pay.example.in --room phonepe --forward-to http://localhost:3000/phonepe`,
 		Args: args(),
-		RunE: p.sealed(func(ctx context.Context, h *house, _ []string) error {
-			book, err := bookOf(ctx, h, s.merchant, s.mode)
-			if err != nil {
-				return err
+		RunE: p.visiting(&s, true, func(ctx context.Context, v *visitor, _ []string) error {
+			if !slices.Contains(heraldNames(), room) {
+				return usagef("%q announces nothing; there are: %s", room, strings.Join(heraldNames(), ", "))
 			}
-			herald, err := heraldOf(room)
-			if err != nil {
+			if err := checkNames(names); err != nil {
 				return err
 			}
 			if to != "" {
@@ -194,31 +188,25 @@ deliveries from the server, whether anybody listens here or not.`,
 				secret = "whsec_" + desk.Letters(24)
 			}
 			if after < 0 {
-				after = book.Event
+				after = v.me.Book.Events
 			}
 			if !s.asJSON {
-				fmt.Fprintf(p.out, "Listening to the %s book behind event %d. Ctrl-C ends it.\n", book.Mode, after)
+				fmt.Fprintf(p.out, "Listening to the %s book behind event %d. Ctrl-C ends it.\n", v.me.Book.Mode, after)
 				if to != "" {
 					fmt.Fprintf(p.out, "Forwarding to %s, signed with the secret %s\n", to, secret)
 				}
 			}
 			f := forwarder{to: to, client: &http.Client{Timeout: 5 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-			return watchEvents(ctx, h, book.ID, after, true, func(e desk.Event) (bool, error) {
+			return v.Follow(ctx, after, func(e api.Event) error {
 				if !oneOf(names, e.Name) {
-					return true, nil
+					return nil
 				}
-				m, err := herald.Tell(ctx, webhook.Notice{
-					Desk: h.desk, Book: book, Event: e, Secret: []byte(secret),
-					Endpoint: desk.Endpoint{Account: book.Account(), Room: herald.Room(), URL: to, Events: desk.AllEvents + " " + e.Name, Active: true},
-				})
-				if err != nil {
-					return false, err
+				m, err := v.EventMessage(ctx, e.No, room, secret)
+				if err != nil || !m.Told { // the room has no word for it
+					return err
 				}
-				if m == nil {
-					return true, nil // the room has no word for it
-				}
-				return true, p.forwarded(ctx, f, e, m, s.asJSON)
-			})
+				return p.forwarded(ctx, f, e, m, s.asJSON)
+			}, p.lineSays(v))
 		}),
 	}
 	s.flags(c)
@@ -228,7 +216,7 @@ deliveries from the server, whether anybody listens here or not.`,
 	c.Flags().Int64Var(&after, "after", -1, "begin behind the event with this number (default: with what happens from now on)")
 	c.Flags().StringSliceVar(&names, "name", nil, "only these, such as refund.processed or 'refund.*'")
 	c.Flags().Lookup("json").Usage = "print JSON, one event a line"
-	return p.with(c, "db", "key-file")
+	return p.atServer(c, "key-file")
 }
 
 // A forwarder sends what is listened to.
@@ -238,16 +226,14 @@ type forwarder struct {
 }
 
 // send makes the request and says what came back.
-func (f forwarder) send(ctx context.Context, m *webhook.Message) string {
-	method := m.Method
-	if method == "" {
-		method = http.MethodPost
-	}
-	r, err := http.NewRequestWithContext(ctx, method, f.to, bytes.NewReader(m.Body))
+func (f forwarder) send(ctx context.Context, m api.EventMessage) string {
+	r, err := http.NewRequestWithContext(ctx, m.Method, f.to, strings.NewReader(m.Body))
 	if err != nil {
 		return err.Error()
 	}
-	r.Header = m.Header.Clone()
+	for _, h := range m.Headers {
+		r.Header.Add(h.Name, h.Value)
+	}
 	resp, err := f.client.Do(r)
 	var bad *url.Error
 	switch {
@@ -262,7 +248,7 @@ func (f forwarder) send(ctx context.Context, m *webhook.Message) string {
 }
 
 // forwarded sends an event on, if there is somewhere to, and shows it.
-func (p *program) forwarded(ctx context.Context, f forwarder, e desk.Event, m *webhook.Message, asJSON bool) error {
+func (p *program) forwarded(ctx context.Context, f forwarder, e api.Event, m api.EventMessage, asJSON bool) error {
 	answer := ""
 	if f.to != "" {
 		answer = f.send(ctx, m)
@@ -272,7 +258,7 @@ func (p *program) forwarded(ctx context.Context, f forwarder, e desk.Event, m *w
 			shownEvent
 			Body   json.RawMessage `json:"body"`
 			Answer string          `json:"answer,omitempty"`
-		}{showEvent(e), m.Body, answer})
+		}{showEvent(e), json.RawMessage(m.Body), answer})
 		if err != nil {
 			return err
 		}
@@ -283,9 +269,9 @@ func (p *program) forwarded(ctx context.Context, f forwarder, e desk.Event, m *w
 	if answer != "" {
 		arrow = "→ " + answer
 	}
-	about := desk.ID("")
+	about := ""
 	if len(e.About) > 0 {
-		about = e.About[0].RowID()
+		about = e.About[0].ID
 	}
 	_, err := fmt.Fprintf(p.out, "%8d  %-28s  %-24s %s\n", e.No, e.Name, about, arrow)
 	return err
@@ -310,30 +296,26 @@ event id, signed with the secret of its time. A running server does the sending.
 			}
 			return nil
 		},
-		RunE: p.unsealed(func(ctx context.Context, h *house, args []string) error {
-			book, err := bookOf(ctx, h, s.merchant, s.mode)
-			if err != nil {
-				return err
-			}
+		RunE: p.visiting(&s, false, func(ctx context.Context, v *visitor, args []string) error {
 			if len(args) == 1 {
-				if _, err := fmt.Sscan(args[0], &from); err != nil {
+				if _, err := fmt.Sscan(args[0], &from); err != nil || from < 1 {
 					return usagef("%q is no number of an event: \"wapas events\" lists them", args[0])
 				}
 				to = from
 			}
-			runs, err := h.desk.Replay(ctx, book.ID, desk.ReplayRequest{Endpoint: desk.ID(endpoint), From: from, To: to})
+			runs, err := v.Replay(ctx, endpoint, from, to)
 			if err != nil {
 				return err
 			}
 			type shown struct {
-				Run      desk.ID `json:"replay"`
-				Endpoint desk.ID `json:"endpoint"`
-				From     int64   `json:"from"`
-				To       int64   `json:"to"`
+				Run      string `json:"replay"`
+				Endpoint string `json:"endpoint"`
+				From     int64  `json:"from"`
+				To       int64  `json:"to"`
 			}
 			list := []shown{}
 			for _, r := range runs {
-				list = append(list, shown{r.ID, r.Endpoint, r.Event + 1, r.Last})
+				list = append(list, shown{r.ID, r.EndpointID, r.First, r.Last})
 			}
 			if s.asJSON {
 				return p.json(list)
@@ -351,5 +333,5 @@ event id, signed with the secret of its time. A running server does the sending.
 	c.Flags().Int64Var(&from, "from", 0, "the first event")
 	c.Flags().Int64Var(&to, "to", 0, "the last event (default: the last there is)")
 	c.Flags().StringVar(&endpoint, "endpoint", "", "only to this one")
-	return p.with(c, "db")
+	return p.atServer(c)
 }

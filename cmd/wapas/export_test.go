@@ -83,22 +83,6 @@ func TestExport(t *testing.T) {
 	s.fails(exitUsage, []string{"ends before it begins"}, "export", "journal", "--from", "2026-04-02", "--to", "2026-04-01")
 }
 
-// A text that begins like a formula is guarded; an amount below zero is not, for
-// it must stay a number.
-func TestLineWriter(t *testing.T) {
-	var out bytes.Buffer
-	w := newLineWriter[journalLine](&out, "csv")
-	if err := w.write(journalLine{Entry: 1, Cause: "=pay", Line: 1, Balance: -350_00}); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.end(); err != nil {
-		t.Fatal(err)
-	}
-	if r := sheetOf(t, out.String())[0]; r["balance"] != "-350.00" || r["cause"] != "'=pay" || r["debit"] != "0.00" {
-		t.Errorf("written: %v", r)
-	}
-}
-
 func sheetOf(t *testing.T, text string) []map[string]string {
 	t.Helper()
 	all, err := csv.NewReader(strings.NewReader(text)).ReadAll()
@@ -123,14 +107,4 @@ func rupeesOf(t *testing.T, text string) ledger.Amount {
 		t.Fatalf("%q is no amount", text)
 	}
 	return a
-}
-
-func TestIndian(t *testing.T) {
-	for a, want := range map[ledger.Amount]string{
-		0: "₹0.00", 5: "₹0.05", 999_99: "₹999.99", 1000_00: "₹1,000.00", 1_00_000_00: "₹1,00,000.00", 12_34_567_50: "₹12,34,567.50", -1_000_01: "-₹1,000.01",
-	} {
-		if got := indian(a); got != want {
-			t.Errorf("indian(%d) = %s, want %s", a, got, want)
-		}
-	}
 }

@@ -104,10 +104,14 @@ and, where there is something to say:
 			if err != nil {
 				return err
 			}
+			began := seen(ctx, h, book.ID)
 			return importSheet(ctx, p, i, s, paymentOf, func(q desk.ImportPaymentRequest) error {
 				return q.Check(book.Clock.Now(ledger.At(h.desk.Now())))
 			}, func(q desk.ImportPaymentRequest) (desk.ID, error) {
-				got, err := h.desk.ImportPayment(ctx, book.ID, q)
+				if err := began(); err != nil {
+					return "", err
+				}
+				got, err := h.desk.ImportPayment(desk.Unwatched(ctx), book.ID, q)
 				return got.ID, err
 			})
 		}),
@@ -144,8 +148,12 @@ and, where there is something to say:
 			if err != nil {
 				return err
 			}
+			began := seen(ctx, h, book.ID)
 			return importSheet(ctx, p, i, s, walletOf, desk.ImportWalletRequest.Check, func(q desk.ImportWalletRequest) (desk.ID, error) {
-				got, err := h.desk.ImportWallet(ctx, book.ID, q)
+				if err := began(); err != nil {
+					return "", err
+				}
+				got, err := h.desk.ImportWallet(desk.Unwatched(ctx), book.ID, q)
 				return got.ID, err
 			})
 		}),
@@ -195,6 +203,12 @@ func walletOf(r sheetRow) (desk.ImportWalletRequest, error) {
 // commits.
 const importLanes = 64
 
+// seen writes down, before the first row, that somebody imports: one act, and
+// not one for each row.
+func seen(ctx context.Context, h *house, book desk.BookID) func() error {
+	return sync.OnceValue(func() error { return h.desk.Witness(ctx, book, "") })
+}
+
 // importSheet checks every row, and then does them. A row that is refused stops
 // no other: what it stands for is not in the books, and says why.
 func importSheet[Q any](ctx context.Context, p *program, i importer, s *sheet, read func(sheetRow) (Q, error), check func(Q) error, do func(Q) (desk.ID, error)) error {
@@ -210,10 +224,10 @@ func importSheet[Q any](ctx context.Context, p *program, i importer, s *sheet, r
 		if at, twice := lines[ref]; twice && err == nil {
 			err = fmt.Errorf("reference: %q stands on line %d, too", r.get("reference"), at)
 		}
-		lines[ref] = r.line
+		lines[ref] = r.Line
 		if err != nil {
 			if wrong++; wrong <= maxFindings {
-				fmt.Fprintf(p.err, "%s:%d: %s\n", s.name, r.line, plain(err))
+				fmt.Fprintf(p.err, "%s:%d: %s\n", s.name, r.Line, plain(err))
 			}
 		}
 		rows[n] = q
@@ -242,7 +256,7 @@ func importSheet[Q any](ctx context.Context, p *program, i importer, s *sheet, r
 			break
 		}
 		g.Go(func() error {
-			res := rowResult{Line: s.rows[n].line, Ref: s.rows[n].get("reference"), Result: "done"}
+			res := rowResult{Line: s.rows[n].Line, Ref: s.rows[n].get("reference"), Result: "done"}
 			id, err := do(q)
 			var refusal *ledger.Error
 			switch {

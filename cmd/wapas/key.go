@@ -168,7 +168,7 @@ for --grace, so that running clients can change over, and then ends.`,
 			if err != nil {
 				return err
 			}
-			name, secret := kind.mint(book.Mode, old.Name)
+			name, secret := kind.Mint(book.Mode, old.Name)
 			q := desk.IssueRequest{Name: name, Secret: []byte(secret)}
 			cred, err := h.desk.Rotate(ctx, room, args[0], grace, q)
 			if err != nil {
@@ -189,6 +189,7 @@ for --grace, so that running clients can change over, and then ends.`,
 
 func (p *program) keyRevoke() *cobra.Command {
 	var room string
+	var asJSON bool
 	c := &cobra.Command{
 		Use:     "revoke NAME",
 		Short:   "End a credential now",
@@ -200,10 +201,18 @@ func (p *program) keyRevoke() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(p.out, "revoked %s\n", cred.Name)
-			return nil
+			if asJSON {
+				return p.json(struct {
+					Room      string `json:"room"`
+					Name      string `json:"name"`
+					RevokedAt string `json:"revoked_at"`
+				}{cred.Room, cred.Name, stamp(cred.RevokedAt)})
+			}
+			_, err = fmt.Fprintf(p.out, "revoked %s\n", cred.Name)
+			return err
 		}),
 	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().StringVar(&room, "room", razorpay.Room, "which API: "+strings.Join(roomNames(), ", "))
 	return p.with(c, "db")
 }

@@ -8,11 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"wapas/dialecttest"
 )
@@ -189,4 +192,131 @@ func TestHelp(t *testing.T) {
 	}
 	p := &program{flags: map[string]string{}}
 	walk(p.root())
+}
+
+// speechless are verbs that print nothing of their own for another program, or
+// something that is not theirs to choose.
+var speechless = []string{
+	"wapas serve", "wapas demo", // servers: they log, see --log json
+}
+
+// Every verb that prints can print JSON, and takes what is documented at the
+// root.
+func TestJSON(t *testing.T) {
+	p := &program{env: map[string]string{}, flags: map[string]string{}}
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		if !c.HasSubCommands() && c.Flags().Lookup("json") == nil && !slices.Contains(speechless, c.CommandPath()) {
+			t.Errorf("%s has no --json", c.CommandPath())
+		}
+		for _, f := range []string{"server"} {
+			if c.Flags().Lookup(f) != nil && c.Flags().Lookup("db") == nil {
+				t.Errorf("%s has --%s and no --db", c.CommandPath(), f)
+			}
+		}
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Usage == "" || strings.HasSuffix(f.Usage, ".") {
+				t.Errorf("%s --%s: its help is %q", c.CommandPath(), f.Name, f.Usage)
+			}
+		})
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(p.root())
+}
+
+// The examples of a verb are of that verb, with flags that it has and arguments
+// that it takes; those that need nothing but a merchant run.
+func TestExamples(t *testing.T) {
+	s := newShell(t)
+	s.ok("merchant", "create", "Chai Point")
+	s.ok("terms", "set", "allow_payout=true", "instant_flat=100")
+	ran := 0
+	p := &program{env: map[string]string{}, flags: map[string]string{}}
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		for line := range strings.Lines(c.Example) {
+			args, ok := exampleArgs(line)
+			if !ok {
+				continue
+			}
+			fresh := &program{env: map[string]string{}, flags: map[string]string{}}
+			verb, rest, err := fresh.root().Find(args)
+			if err == nil && verb.HasParent() {
+				err = verb.ParseFlags(rest)
+			}
+			if err == nil && verb.Args != nil {
+				err = verb.Args(verb, verb.Flags().Args())
+			}
+			if err != nil || !strings.HasPrefix(verb.CommandPath(), c.CommandPath()) {
+				t.Errorf("%s: the example %q does not fit: %v (%s)", c.CommandPath(), strings.TrimSpace(line), err, verb.CommandPath())
+				continue
+			}
+			if !c.HasSubCommands() && runs(args) {
+				s.ok(args...)
+				ran++
+			}
+		}
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(p.root())
+	if ran < 15 {
+		t.Errorf("only %d examples ran", ran)
+	}
+}
+
+// ofShell is what a shell puts something else for.
+var ofShell = regexp.MustCompile(`\$\([^)]*\)`)
+
+// exampleArgs are the arguments of an example, as a shell would give them; ok is
+// false if it is no call of the program.
+func exampleArgs(line string) (args []string, ok bool) {
+	line, _, _ = strings.Cut(strings.TrimSpace(line), " > ")
+	line, _, _ = strings.Cut(line, " #")
+	line = ofShell.ReplaceAllString(line, "x")
+	var word strings.Builder
+	quote, begun := rune(0), false
+	for _, r := range line {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '"' || r == '\''):
+			quote, begun = r, true
+		case quote == 0 && r == ' ':
+			if begun {
+				args = append(args, word.String())
+			}
+			word.Reset()
+			begun = false
+		default:
+			word.WriteRune(r)
+			begun = true
+		}
+	}
+	if begun {
+		args = append(args, word.String())
+	}
+	for len(args) > 0 && strings.Contains(args[0], "=") && args[0] == strings.ToUpper(args[0][:strings.Index(args[0], "=")])+args[0][strings.Index(args[0], "="):] {
+		args = args[1:] // settings before the program's name
+	}
+	if len(args) == 0 || args[0] != "wapas" {
+		return nil, false
+	}
+	return args[1:], true
+}
+
+// runs says whether an example can be run on a merchant with nothing in its
+// books, and ends by itself.
+func runs(args []string) bool {
+	line := strings.Join(args, " ")
+	for _, no := range []string{"_Qm1aB2cD3eF4gH", "--follow", "--forward-to", "replay", "serve", "demo", "bench", "--out", ".csv", ".txt", "postgres://", "backup", "restore", "live", "migrate", "--config"} {
+		if strings.Contains(line, no) {
+			return false
+		}
+	}
+	verb := args[0]
+	return slices.Contains([]string{"events", "clock", "trigger", "export", "scenario", "config", "version", "verify", "terms"}, verb)
 }

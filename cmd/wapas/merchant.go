@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wapas/desk"
+	"wapas/dialect"
 	"wapas/ledger"
 )
 
@@ -48,12 +49,12 @@ room. The secrets are shown once, now.`,
 			var keys []issued
 			for _, book := range []desk.Book{test, live} {
 				for _, kind := range keyKinds {
-					if !kind.atBirth() {
+					if !atBirth(kind) {
 						continue
 					}
 					key, err := issue(ctx, h, kind, book, "")
 					if err != nil {
-						return fmt.Errorf("merchant %s is there, but without a %s %s: %w (try: wapas key issue %s)", m.ID, kind.room, kind.kind, err, m.ID)
+						return fmt.Errorf("merchant %s is there, but without a %s %s: %w (try: wapas key issue %s)", m.ID, kind.Room, kind.Kind, err, m.ID)
 					}
 					keys = append(keys, key)
 				}
@@ -74,21 +75,21 @@ room. The secrets are shown once, now.`,
 }
 
 // issue mints a credential for a book.
-func issue(ctx context.Context, h *house, kind keyKind, book desk.Book, scopes string) (issued, error) {
-	name, secret := kind.mint(book.Mode, "")
+func issue(ctx context.Context, h *house, kind dialect.KeyKind, book desk.Book, scopes string) (issued, error) {
+	name, secret := kind.Mint(book.Mode, "")
 	cred, err := h.desk.Issue(ctx, desk.IssueRequest{
-		Room: kind.room, Book: book.ID, Name: name, Secret: []byte(secret), Scopes: scopes,
+		Room: kind.Room, Book: book.ID, Name: name, Secret: []byte(secret), Scopes: scopes,
 	})
 	return shown(kind, book, cred, secret), err
 }
 
 // shown is a credential with its secret, for the only time.
-func shown(kind keyKind, book desk.Book, cred desk.Credential, secret string) issued {
+func shown(kind dialect.KeyKind, book desk.Book, cred desk.Credential, secret string) issued {
 	name := cred.Name
 	if bearing(name) {
 		name = "(bearer token)"
 	}
-	return issued{kind.room, kind.kind, string(book.Mode), name, secret, cred.Scopes}
+	return issued{kind.Room, kind.Kind, string(book.Mode), name, secret, cred.Scopes}
 }
 
 func (p *program) printIssued(keys []issued) error {
@@ -211,6 +212,6 @@ func (p *program) opened(key bool, do func(context.Context, *house, []string) er
 			return err
 		}
 		defer h.close() // everything it kept was committed before it was told so
-		return do(c.Context(), h, args)
+		return do(p.acting(c), h, args)
 	}
 }

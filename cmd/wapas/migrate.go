@@ -1,13 +1,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 )
 
 func (p *program) migrate() *cobra.Command {
+	var asJSON bool
 	c := &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the database's schema up to date",
@@ -26,9 +26,18 @@ whenever they are opened; on PostgreSQL it happens only here, or with
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(p.out, "%s is up to date\n", masked(cfg.value["db"]))
-			return errors.Join(h.close())
+			if err := h.close(); err != nil {
+				return err
+			}
+			if asJSON {
+				return p.json(struct {
+					DB string `json:"db"`
+				}{masked(cfg.value["db"])})
+			}
+			_, err = fmt.Fprintf(p.out, "%s is up to date\n", masked(cfg.value["db"]))
+			return err
 		},
 	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return p.with(c, "db")
 }

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"wapas/desk"
 	"wapas/rail"
@@ -22,6 +26,8 @@ type house struct {
 	desk  *desk.Desk
 	log   *slog.Logger
 	watch *watch
+
+	greeting string // said at the console's door: the demo's
 }
 
 // open opens the books that are in force. Sealed says that the verb opens or
@@ -60,7 +66,11 @@ func (h *house) furnish(ctx context.Context, sealed bool) error {
 		Rails:  map[string]rail.Rail{"sim": sim.Rail{}, "manual": rail.Manual{}},
 		Sealer: noKey{},
 	}
-	var err error
+	guard, err := h.cfg.guard()
+	if err != nil {
+		return err
+	}
+	h.desk.Reach = guard.Reach
 	if h.desk.Sender, err = h.cfg.sender(); err != nil {
 		return err
 	}
@@ -105,6 +115,20 @@ func (h *house) sealedOnes(ctx context.Context) ([]desk.Credential, error) {
 	}
 	return some, nil
 }
+
+// acting is a verb's context with who runs it, so that the books say who did
+// what: the one named by --as, or whom the system knows.
+func (p *program) acting(c *cobra.Command) context.Context {
+	who := p.who()
+	if as := c.Flag("as"); as != nil && as.Changed { // the verb's own
+		who = as.Value.String()
+	}
+	what := strings.ReplaceAll(strings.TrimPrefix(c.CommandPath(), "wapas "), " ", ".")
+	return desk.As(c.Context(), desk.Actor{By: "cli:" + who, Name: who, What: what})
+}
+
+// who runs a verb.
+func (p *program) who() string { return cmp.Or(p.as, p.env["WAPAS_AS"], login(), "unknown") }
 
 func (h *house) close() error { return h.store.Close() }
 

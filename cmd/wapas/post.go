@@ -1,15 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"net/netip"
 	"strconv"
 	"strings"
 
 	"wapas/desk"
-	"wapas/dialect/eko"
-	"wapas/dialect/phonepe"
-	"wapas/dialect/razorpay"
+	"wapas/server"
 	"wapas/webhook"
 )
 
@@ -17,30 +14,7 @@ import (
 func (c *config) post(d *desk.Desk) *webhook.Post {
 	guard, _ := c.guard() // checked
 	return webhook.New(d, webhook.Options{Guard: guard, Keep: c.duration("webhook-keep")},
-		heralds()...)
-}
-
-// heralds speak for the rooms that announce things.
-func heralds() []webhook.Herald {
-	return []webhook.Herald{razorpay.Herald{}, phonepe.Herald{}, eko.Herald{}}
-}
-
-func heraldNames() []string {
-	var names []string
-	for _, h := range heralds() {
-		names = append(names, cmp.Or(h.Room(), razorpay.Room))
-	}
-	return names
-}
-
-// heraldOf is a room's by its name.
-func heraldOf(room string) (webhook.Herald, error) {
-	for _, h := range heralds() {
-		if cmp.Or(h.Room(), razorpay.Room) == room {
-			return h, nil
-		}
-	}
-	return nil, usagef("%q announces nothing; there are: %s", room, strings.Join(heraldNames(), ", "))
+		server.Heralds()...)
 }
 
 // guard is what keeps the webhooks of live books from going astray.

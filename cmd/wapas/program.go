@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"wapas/ledger"
 )
@@ -24,6 +25,7 @@ type program struct {
 	env      map[string]string
 	out, err io.Writer
 	config   string            // --config
+	as       string            // --as
 	flags    map[string]string // flags that were given, by the name of their setting
 }
 
@@ -64,8 +66,11 @@ func (e *usageError) Error() string { return e.text }
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
-// plain is a refusal of the desk in words for a terminal.
+// plain is a refusal of the desk or of a server in words for a terminal.
 func plain(err error) string {
+	if say := plainProblem(err); say != "" {
+		return say
+	}
 	var e *ledger.Error
 	if errors.As(err, &e) && e.Code != ledger.Internal && e.Detail != "" {
 		return fmt.Sprintf("%s: %s", strings.ReplaceAll(string(e.Code), "_", " "), e.Detail)
@@ -87,15 +92,27 @@ Every flag is also an environment variable: --db is WAPAS_DB. A flag beats the
 environment, the environment beats the file of --config. "wapas config" prints
 what is in force and where it comes from.
 
+Verbs about one book's life (events, listen, replay, clock, trigger, scenario,
+export) speak to a running server with --server URL and a token in WAPAS_TOKEN;
+without, they open the books of --db.
+
 Exit codes: 0 done; 1 it could not be done, or verify found the books wrong;
-2 it was asked wrongly; 130 or 143 a second Ctrl-C or SIGTERM ended it at once.`,
+2 it was asked wrongly: an unknown verb, flag or value; 130 or 143 a second
+Ctrl-C or SIGTERM ended it at once.`,
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.PersistentFlags().StringVar(&p.config, "config", "", "file of settings, one NAME = VALUE a line (WAPAS_CONFIG; default ./wapas.conf if it is there)")
+	root.PersistentFlags().StringVar(&p.as, "as", "", "who the books say did it (WAPAS_AS; default: the system's user)")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if name, ok := strings.CutPrefix(err.Error(), "unknown flag: --"); ok {
+			var known []string
+			c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+			err = fmt.Errorf("%w%s", err, meant(name, known, "--"))
+		}
 		return usagef("%v\nSee \"%s --help\"", err, c.CommandPath())
 	})
-	group(root, p.demo(), p.serve(), p.merchant(), p.key(), p.terms(), p.verify(), p.settle(), p.money(), p.tat(), p.waiting(), p.scenario(), p.agent(), p.bench(), p.clock(), p.events(), p.listen(), p.replay(), p.trigger(), p.imports(), p.export(), p.backup(), p.restore(), p.migrate(), p.printConfig(), p.version())
+	group(root, p.demo(), p.serve(), p.merchant(), p.key(), p.person(), p.terms(), p.verify(), p.settle(), p.money(), p.tat(), p.waiting(), p.job(), p.scenario(), p.agent(), p.bench(), p.clock(), p.events(), p.listen(), p.replay(), p.trigger(), p.imports(), p.export(), p.backup(), p.restore(), p.migrate(), p.printConfig(), p.version())
+	p.completions(root)
 	return root
 }
 

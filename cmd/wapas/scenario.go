@@ -2,14 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	api "wapas/client"
 	"wapas/desk"
 	"wapas/ledger"
 	"wapas/rail"
@@ -33,7 +34,7 @@ amount decide.`,
 
 // A played is a scenario as it is shown. Its amount is paise.
 type played struct {
-	ID        desk.ID       `json:"id"`
+	ID        string        `json:"id"`
 	What      string        `json:"what,omitempty"`
 	Amount    ledger.Amount `json:"amount,omitempty"`
 	Ref       string        `json:"reference,omitempty"`
@@ -47,8 +48,16 @@ type played struct {
 	EndedAt   string        `json:"ended_at,omitempty"`
 }
 
-func showPlayed(s desk.Scenario) played {
-	return played{s.ID, s.What, s.Amount, s.Ref, s.Outcome, s.Code, s.Reason, s.After, s.Times, s.Used, stamp(s.CreatedAt), stamp(s.EndedAt)}
+func showPlayed(s api.Scenario) played {
+	return played{s.ID, s.What, ledger.Amount(s.Amount), s.Reference, s.Outcome, s.Code, s.Reason, s.After, s.Times, s.Used, second(s.CreatedAt), second(s.EndedAt)}
+}
+
+// second is a moment for a terminal, in UTC; empty if there is none.
+func second(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 // fits is what a scenario is for, in words.
@@ -85,11 +94,8 @@ func (s played) times() string {
 	return fmt.Sprintf("%d of %d", s.Used, s.Times)
 }
 
-// A player is what the scenario verbs have in common: they are for test books.
-type player struct {
-	merchant string
-	asJSON   bool
-}
+// A player is what verbs have in common that are for test books only.
+type player struct{ settler }
 
 func (s *player) flags(c *cobra.Command) {
 	c.Flags().StringVar(&s.merchant, "merchant", "", "whose test book (may be left out if there is one merchant)")
@@ -98,7 +104,7 @@ func (s *player) flags(c *cobra.Command) {
 
 func (p *program) scenarioSet() *cobra.Command {
 	var s player
-	var q desk.ScenarioRequest
+	var q api.Scenario
 	var amount string
 	var after time.Duration
 	c := &cobra.Command{
@@ -122,21 +128,21 @@ func (p *program) scenarioSet() *cobra.Command {
   wapas scenario set pending --reference order-17 --after 10m --times 1`,
 		ValidArgs: rail.Scenarios,
 		Args:      args("OUTCOME"),
-		RunE: p.unsealed(func(ctx context.Context, h *house, got []string) error {
-			var err error
+		RunE: p.visiting(&s.settler, false, func(ctx context.Context, v *visitor, got []string) error {
 			q.Outcome = got[0]
-			if q.Amount, err = rupees("--amount", amount); err != nil {
+			paise, err := rupees("--amount", amount)
+			if err != nil {
 				return err
 			}
+			q.Amount = int64(paise)
 			if after != after.Truncate(time.Second) {
 				return usagef("--after is whole seconds, as 90s or 2h: %s is not", after)
 			}
 			q.After = int64(after / time.Second)
-			book, err := bookOf(ctx, h, s.merchant, string(desk.Test))
-			if err != nil {
+			if err := checkScenario(q); err != nil {
 				return err
 			}
-			made, err := h.desk.SetScenario(ctx, book.ID, q)
+			made, err := v.SetScenario(ctx, q)
 			if err != nil {
 				return scenarioWords(err, q)
 			}
@@ -151,28 +157,39 @@ func (p *program) scenarioSet() *cobra.Command {
 	s.flags(c)
 	c.Flags().StringVar(&q.What, "what", "", "only "+strings.Join(desk.ScenarioSorts, ", "))
 	c.Flags().StringVar(&amount, "amount", "", "only what is of so many rupees, as 499 or 499.50")
-	c.Flags().StringVar(&q.Ref, "reference", "", "only what your program calls so, or an id")
+	c.Flags().StringVar(&q.Reference, "reference", "", "only what your program calls so, or an id")
 	c.Flags().StringVar(&q.Code, "code", "", "why it is refused, in one word of a machine")
 	c.Flags().StringVar(&q.Reason, "reason", "", "why it is refused, in words for the customer")
 	c.Flags().DurationVar(&after, "after", 0, "how long it takes until its last word, by the book's clock")
 	c.Flags().Int64Var(&q.Times, "times", 0, "how often it is played (default: for ever)")
 	c.RegisterFlagCompletionFunc("what", cobra.FixedCompletions(desk.ScenarioSorts, cobra.ShellCompDirectiveNoFileComp))
-	return p.with(c, "db")
+	return p.atServer(c)
+}
+
+// checkScenario says what is wrong with the flags of a scenario that the API
+// would take for nothing said.
+func checkScenario(q api.Scenario) error {
+	for name, n := range map[string]int64{"after": q.After, "times": q.Times} {
+		if n < 0 {
+			return usagef("--%s cannot be that: it is below zero", name)
+		}
+	}
+	if q.What != "" && !slices.Contains(desk.ScenarioSorts, q.What) {
+		return usagef("--what cannot be that: %s; it is one of %s", q.What, strings.Join(desk.ScenarioSorts, ", "))
+	}
+	return nil
 }
 
 // scenarioWords says what is wrong with a scenario that was asked for.
-func scenarioWords(err error, q desk.ScenarioRequest) error {
-	var e *ledger.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	switch e.Why {
+func scenarioWords(err error, q api.Scenario) error {
+	detail, field := detailOf(err)
+	switch ruleOf(err) {
 	case desk.WhyScenario:
-		return usagef("there is no outcome %q; there are %s", q.Outcome, strings.Join(rail.Scenarios, ", "))
-	case desk.WhyScenarioParts:
-		return usagef("--%s cannot be that: %s", e.Field, e.Detail)
+		return usagef("there is no outcome %q%s; there are %s", q.Outcome, meant(q.Outcome, rail.Scenarios, ""), strings.Join(rail.Scenarios, ", "))
+	case desk.WhyScenarioParts, "request":
+		return usagef("--%s cannot be that: %s", field, detail)
 	case desk.WhyScenarioExcess:
-		return fmt.Errorf("%s already, which is as many as may; end some with \"wapas scenario end\"", e.Detail)
+		return fmt.Errorf("%s already, which is as many as may; end some with \"wapas scenario end\"", detail)
 	}
 	return err
 }
@@ -184,24 +201,19 @@ func (p *program) scenarioList() *cobra.Command {
 		Short:   "List the scenarios that stand, and how often each was played",
 		Example: "  wapas scenario list --json",
 		Args:    args(),
-		RunE: p.unsealed(func(ctx context.Context, h *house, _ []string) error {
-			book, err := bookOf(ctx, h, s.merchant, string(desk.Test))
-			if err != nil {
-				return err
-			}
-			all, err := h.desk.Scenarios(ctx, book.ID)
-			if err != nil {
-				return err
-			}
+		RunE: p.visiting(&s.settler, false, func(ctx context.Context, v *visitor, _ []string) error {
 			show := []played{}
-			for _, one := range all {
+			for one, err := range v.Scenarios(ctx) {
+				if err != nil {
+					return err
+				}
 				show = append(show, showPlayed(one))
 			}
 			if s.asJSON {
 				return p.json(show)
 			}
 			if len(show) == 0 {
-				_, err = fmt.Fprintln(p.out, "No scenario stands: the paise of the amount decide.")
+				_, err := fmt.Fprintln(p.out, "No scenario stands: the paise of the amount decide.")
 				return err
 			}
 			t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
@@ -213,7 +225,7 @@ func (p *program) scenarioList() *cobra.Command {
 		}),
 	}
 	s.flags(c)
-	return p.with(c, "db")
+	return p.atServer(c)
 }
 
 func (p *program) scenarioEnd() *cobra.Command {
@@ -223,14 +235,10 @@ func (p *program) scenarioEnd() *cobra.Command {
 		Short:   "End a scenario: it is played no more",
 		Example: "  wapas scenario end scn_Qm1aB2cD3eF4gH",
 		Args:    args("SCENARIO"),
-		RunE: p.unsealed(func(ctx context.Context, h *house, got []string) error {
-			book, err := bookOf(ctx, h, s.merchant, string(desk.Test))
-			if err != nil {
-				return err
-			}
-			one, err := h.desk.EndScenario(ctx, book.ID, desk.ID(got[0]))
-			if ledger.CodeOf(err) == ledger.NotFound && err != nil {
-				return fmt.Errorf("no scenario %s is in the test book of %s; \"wapas scenario list\" shows those that stand", got[0], book.Merchant)
+		RunE: p.visiting(&s.settler, false, func(ctx context.Context, v *visitor, got []string) error {
+			one, err := v.EndScenario(ctx, got[0])
+			if notThere(err) {
+				return fmt.Errorf("no scenario %s is in the test book of %s; \"wapas scenario list\" shows those that stand", got[0], v.me.Merchant.ID)
 			}
 			if err != nil {
 				return err
@@ -243,5 +251,5 @@ func (p *program) scenarioEnd() *cobra.Command {
 		}),
 	}
 	s.flags(c)
-	return p.with(c, "db")
+	return p.atServer(c)
 }

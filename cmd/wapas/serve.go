@@ -9,11 +9,13 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"wapas/console"
 	"wapas/dialect/eko"
 	"wapas/dialect/phonepe"
 	"wapas/dialect/razorpay"
@@ -56,7 +58,7 @@ exits; a second signal ends it at once, which the books survive.`,
 			return err
 		},
 	}
-	return p.with(c, "listen", "db", "key-file", "url", "printed-denials", "migrate", "log", "log-level", "timeout", "max-body", "linger", "grace", "sms-url", "eko-clock", "eko-debug", "eko-strict", "eko-replays", "eko-code-twice", "eko-aliases", "webhook-allow", "webhook-ports", "webhook-http", "webhook-keep")
+	return p.with(c, "listen", "db", "key-file", "url", "printed-denials", "migrate", "log", "log-level", "timeout", "max-body", "linger", "grace", "sms-url", "eko-clock", "eko-debug", "eko-strict", "eko-replays", "eko-code-twice", "eko-aliases", "webhook-allow", "webhook-ports", "webhook-http", "webhook-keep", "request-log", "request-log-keep")
 }
 
 func listen(cfg *config) (net.Listener, error) {
@@ -88,8 +90,9 @@ func (h *house) run(ctx context.Context, l net.Listener, begin <-chan struct{}, 
 	}()
 	post := h.cfg.post(h.desk)
 	cfg := h.cfg.server(h)
+	cfg.Console.Ping = post.Ping
 	cfg.Ready = ready
-	cfg.Metrics = append(cfg.Metrics, post)
+	cfg.Metrics = append(cfg.Metrics, post, cfg.Requests)
 	cfg.Around = func(inner http.Handler) http.Handler { return traces.around(onceReady(ready, inner)) }
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -97,6 +100,7 @@ func (h *house) run(ctx context.Context, l net.Listener, begin <-chan struct{}, 
 		return server.New(h.desk, cfg).Serve(ctx, l)
 	})
 	g.Go(func() error { return h.watch.look(work, h) })
+	g.Go(func() error { return cfg.Requests.Run(work) })
 	g.Go(func() error {
 		select {
 		case <-begin:
@@ -146,11 +150,20 @@ func (c *config) server(h *house) server.Config {
 		Linger:  c.duration("linger"),
 		Grace:   c.duration("grace"),
 		Metrics: h.watch.collectors(h),
+
+		Requests: server.NewRequestLog(h.desk, h.log, c.value["request-log"], c.duration("request-log-keep")),
 		Razorpay: razorpay.Config{
 			PrintedDenials: c.on("printed-denials"),
 			Host:           c.value["url"],
 		},
 		PhonePe: phonepe.Config{Host: c.under(phonepe.Room)},
+		Console: console.Config{
+			Log:     h.log,
+			Version: programVersion().Version,
+			Secure:  strings.HasPrefix(c.value["url"], "https://"),
+			Demo:    h.greeting,
+			Host:    c.value["url"],
+		},
 		Eko: eko.Config{
 			ClockTolerance: c.duration("eko-clock"),
 			Debug:          c.on("eko-debug"),

@@ -5,13 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"wapas/desk"
+	"wapas/export"
 	"wapas/ledger"
 )
 
@@ -110,7 +110,7 @@ func (p *program) settlePaid() *cobra.Command {
 
 // utrForm takes the references of NEFT, RTGS and IMPS, and what a simulated
 // bank gives.
-var utrForm = regexp.MustCompile(`^[A-Za-z0-9]{6,40}$`)
+var utrForm = export.BankReference
 
 func (p *program) settleFailed() *cobra.Command {
 	c, s := p.settleVerb("failed", "Record that the bank has not paid: the money goes back to the balance", "SETTLEMENT")

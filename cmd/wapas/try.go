@@ -64,6 +64,7 @@ func (p *program) next(ctx context.Context, api *client, dir string, once bool) 
 
 // demoKeyring is what the demo's rooms open to.
 var demoKeyring = []try{
+	{"Console", "/console as admin@wapas.local, password " + demoPassword},
 	{"Razorpay", "key id " + demoKeyID + ", key secret " + demoKeySecret + ", webhook secret " + demoWebhookSecret},
 	{"Engage", "bearer token " + demoEngageToken},
 	{"PhonePe", "merchant " + demoPhonePe + ", salt key " + demoSalt + ", salt index 1"},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wapas/desk"
 	"wapas/sqlstore"
 )
 
@@ -17,8 +18,9 @@ func (p *program) verify() *cobra.Command {
 		Use:   "verify",
 		Short: "Add up everything and compare: exit 0 only if all holds",
 		Long: `Read every book whole and add everything up: each entry, each balance and
-position, each refund budget, each seal. It changes nothing and may run beside a
-server. It exits 1 if anything is wrong, and names the first account, entry,
+position, each refund budget, each seal. It changes nothing in the books and may
+run beside a server; beside the books it writes down that it was run, where it
+may write. It exits 1 if anything is wrong, and names the first account, entry,
 seal or row of each book that is.`,
 		Example: `  wapas verify
   wapas verify --db postgres://wapas@localhost/wapas --json`,
@@ -36,6 +38,12 @@ seal or row of each book that is.`,
 			})
 			if err != nil {
 				return err
+			}
+			for book, c := range rep.Checkups {
+				c.By, c.ID = "cli:"+p.who(), desk.CheckupID(c.At)
+				if err := h.desk.Store.KeepCheckup(ctx, book, c); err != nil {
+					fmt.Fprintf(p.err, "that book %d was verified could not be written down: %v\n", book, err)
+				}
 			}
 			if asJSON {
 				err = p.json(verdictOf(rep))

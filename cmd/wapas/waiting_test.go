@@ -213,44 +213,14 @@ func TestWaitingLive(t *testing.T) {
 	s.ok("verify")
 }
 
-// cameLive writes down a captured payment of the live book, for no rail brings
-// money into one yet.
+// cameLive is a payment of the live book that came in elsewhere.
 func (s *shell) cameLive(a ledger.Amount) (pay desk.ID) {
 	s.t.Helper()
 	s.stock(desk.Live, func(ctx context.Context, h *house, book desk.BookID) error {
-		o, _, err := h.desk.CreateOrder(ctx, book, desk.OrderRequest{Amount: a, Capture: true})
-		if err != nil {
-			return err
-		}
-		return h.store.Change(ctx, book, nil, func(tx desk.Tx) error {
-			row, err := tx.Get(desk.KindOrder, o.ID)
-			if err != nil {
-				return err
-			}
-			o := row.(desk.Order)
-			p := desk.Payment{
-				ID: tx.NewID("pay"), Order: o.ID, Amount: a, Status: desk.PaymentCaptured, Captured: true, Method: "upi", VPA: "asha@upi",
-				Provider: "bank", Contact: "+919876500001", AuthorizedAt: o.CreatedAt, CapturedAt: o.CreatedAt, CreatedAt: o.CreatedAt,
-			}
-			o.Status, o.Paid, o.Attempts, o.Authorized = "paid", a, 1, true
-			came := ledger.Capture(p.Provider, a, ledger.Fee{}, false)
-			ids := make([]ledger.AccountID, len(came))
-			for i, l := range came {
-				ids[i] = l.Account
-			}
-			as, err := tx.Accounts(ids...)
-			if err != nil {
-				return err
-			}
-			lines, after, err := as.Apply(came, nil)
-			if err != nil {
-				return err
-			}
-			tx.Record(desk.Entry{Reason: ledger.Captured, Cause: p.ID, At: o.CreatedAt}, lines, after)
-			tx.Put(o, p)
-			pay = p.ID
-			return nil
-		})
+		p, err := h.desk.ImportPayment(ctx, book, desk.ImportPaymentRequest{Provider: "bank", Reference: "P1", Amount: a, Method: "upi", Source: "asha@upi",
+			CapturedAt: ledger.At(h.desk.Now()).Add(-1)})
+		pay = p.ID
+		return err
 	})
 	return pay
 }

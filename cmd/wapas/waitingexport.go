@@ -2,26 +2,17 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"wapas/desk"
+	"wapas/export"
 	"wapas/ledger"
-)
-
-// The columns of a sheet that is handed to a bank, and of one that is handed to
-// a person: the latter has room for what became of each.
-var (
-	bankColumns = []string{"reference", "amount", "beneficiary", "account", "ifsc", "vpa", "narration"}
-	listColumns = []string{"reference", "outcome", "utr", "reason", "amount", "what", "beneficiary", "account", "ifsc", "vpa", "narration", "to", "payment", "paid_under", "customer"}
 )
 
 func (p *program) waitingExport() *cobra.Command {
@@ -39,13 +30,13 @@ the same sheet again with --again; it has those of its orders that have not ende
   --format list  everything, with what a person needs and room for the result
 
 Amounts are rupees. A cell that a spreadsheet would take for a formula begins
-with an apostrophe. The file has account numbers: it is made for you alone.`, desk.MaxSheet, strings.Join(bankColumns, ", ")),
+with an apostrophe. The file has account numbers: it is made for you alone.`, desk.MaxSheet, strings.Join(export.BankColumns, ", ")),
 		Example: `  wapas waiting export --format bank --out today.csv --mode live
   wapas waiting export --format list --mode live > dashboard.csv
   wapas waiting export --again sht_Qm1aB2cD3eF4gH --out again.csv --mode live`,
 		Args: args(),
 		RunE: p.unsealed(func(ctx context.Context, h *house, _ []string) error {
-			if format != "bank" && format != "list" {
+			if format != export.BankSheet && format != export.ListSheet {
 				return usagef("a format is bank or list, not %q", format)
 			}
 			book, err := bookOf(ctx, h, s.merchant, s.mode)
@@ -61,12 +52,12 @@ with an apostrophe. The file has account numbers: it is made for you alone.`, de
 				}
 				to = f
 			}
-			sheet, err := h.desk.HandOut(ctx, book.ID, desk.SheetRequest{Bank: format == "bank", Again: desk.ID(again)})
+			sheet, err := h.desk.HandOut(ctx, book.ID, desk.SheetRequest{Bank: format == export.BankSheet, Again: desk.ID(again)})
 			if err == nil && s.asJSON {
 				return p.json(showSheet(sheet))
 			}
-			if err == nil {
-				err = writeOrders(to, format, sheet)
+			if err == nil && sheet.ID != "" {
+				err = export.Sheet(to, format, sheet)
 			}
 			if f != nil {
 				if err == nil {
@@ -113,64 +104,6 @@ func (p *program) saySheet(s desk.Sheet, format string) error {
 		fmt.Fprintln(p.err, "There is more: export again for the next sheet.")
 	}
 	return nil
-}
-
-// writeOrders writes a sheet as CSV.
-func writeOrders(to io.Writer, format string, s desk.Sheet) error {
-	if s.ID == "" {
-		return nil
-	}
-	columns := bankColumns
-	if format == "list" {
-		columns = listColumns
-	}
-	w := csv.NewWriter(to)
-	w.Write(columns)
-	for _, k := range s.Orders {
-		all := orderCells(k)
-		line := make([]string, len(columns))
-		for i, name := range columns {
-			line[i] = harmless(all[name])
-		}
-		w.Write(line)
-	}
-	w.Flush()
-	return w.Error()
-}
-
-func orderCells(k desk.Carry) map[string]string {
-	return map[string]string{
-		"reference": string(k.Order.ID), "amount": k.Order.Amount.String(), "what": k.Order.What,
-		"beneficiary": k.Beneficiary, "account": k.Account, "ifsc": k.IFSC, "vpa": k.VPA, "narration": k.Narration,
-		"to": k.Order.To, "payment": string(k.Payment), "paid_under": k.PaidUnder, "customer": string(k.Customer),
-	}
-}
-
-// harmless is a cell that no spreadsheet takes for a formula: one that begins
-// like one has an apostrophe before it, and there is nothing in it that is not
-// printed. unharmed takes the apostrophe off again.
-func harmless(cell string) string {
-	cell = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, cell))
-	if risky(cell) {
-		return "'" + cell
-	}
-	return cell
-}
-
-func unharmed(cell string) string {
-	if rest, ok := strings.CutPrefix(cell, "'"); ok && risky(rest) {
-		return rest
-	}
-	return cell
-}
-
-func risky(cell string) bool {
-	return cell != "" && slices.Contains([]rune("=+-@＝＋－＠"), []rune(cell)[0])
 }
 
 // A sheetShown is a sheet as JSON. Amounts are paise.

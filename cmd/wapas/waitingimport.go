@@ -2,20 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"wapas/desk"
-	"wapas/rail"
-)
-
-// The columns of a file of results: those that are needed, and those that may
-// be there because the file was exported with them.
-var (
-	resultColumns  = []string{"reference", "outcome"}
-	resultOptional = []string{"utr", "reason", "code", "amount", "what", "beneficiary", "account", "ifsc", "vpa", "narration", "to", "payment", "paid_under", "customer"}
+	"wapas/export"
 )
 
 // An outcomeRow is what became of one row of results.
@@ -63,7 +55,7 @@ second runs the same file with another --as.`,
 			if err != nil {
 				return err
 			}
-			s, err := readSheet(got[0], resultColumns, resultOptional)
+			s, err := readSheet(got[0], export.ResultColumns, export.ResultOptional)
 			if err != nil {
 				return err
 			}
@@ -80,13 +72,13 @@ func (p *program) importOutcomes(ctx context.Context, h *house, book desk.Book, 
 	var at []int // which row each is of
 	for n, r := range s.rows {
 		row := &sum.Results[n]
-		row.Line, row.Order, row.Result = r.line, desk.ID(r.get("reference")), "checked"
-		if r.get("outcome") == "" {
+		row.Line, row.Order, row.Result = r.Line, desk.ID(r.get("reference")), "checked"
+		q, ok, err := export.Result(export.Row(r), w.by)
+		if !ok {
 			row.Result = "none"
 			sum.None++
 			continue
 		}
-		q, err := resultOf(r, w.by)
 		if err != nil {
 			row.Result, row.Why = "refused", plain(err)
 			sum.Refused++
@@ -127,32 +119,6 @@ func (p *program) importOutcomes(ctx context.Context, h *house, book desk.Book, 
 		return p.refuseFile(sum, s, w.asJSON)
 	}
 	return p.sayOutcomes(sum, s, w.asJSON)
-}
-
-// resultOf reads one row of results.
-func resultOf(r sheetRow, by string) (desk.OutcomeRequest, error) {
-	amount, err := r.money("amount")
-	q := desk.OutcomeRequest{
-		Order: desk.ID(r.get("reference")), Outcome: rail.Outcome(r.get("outcome")), Code: r.get("code"),
-		Reason: unharmed(r.get("reason")), Reference: unharmed(r.get("utr")), By: by, Amount: amount,
-	}
-	done := q.Outcome == rail.Done
-	switch {
-	case err != nil:
-		return q, err
-	case q.Order == "":
-		return q, errors.New("reference: it is empty")
-	case !done && q.Outcome != rail.Refused && q.Outcome != desk.Returned:
-		return q, fmt.Errorf("outcome: %q is not done, refused or returned", q.Outcome)
-	case done && q.Reference != "" && !utrForm.MatchString(q.Reference):
-		return q, fmt.Errorf("utr: %q is not 6 to 40 letters and digits", q.Reference)
-	case !done && q.Reason == "":
-		return q, errors.New("reason: a refusal needs one, in words for the customer")
-	}
-	if !done {
-		q.Reference = ""
-	}
-	return q, nil
 }
 
 // refuseFile says what is wrong with a file of which nothing was recorded.

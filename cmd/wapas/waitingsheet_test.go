@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"wapas/desk"
+	"wapas/export"
 	"wapas/ledger"
 )
 
@@ -72,7 +73,7 @@ func TestWaitingByFile(t *testing.T) {
 		t.Errorf("export says %q, %q", said, told)
 	}
 	rows := read("bank.csv")
-	if len(rows) != 4 || !slices.Equal(rows[0], bankColumns) || rows[1][0] != string(ids[0]) || rows[1][1] != "100.00" || rows[1][5] != "asha0@upi" {
+	if len(rows) != 4 || !slices.Equal(rows[0], export.BankColumns) || rows[1][0] != string(ids[0]) || rows[1][1] != "100.00" || rows[1][5] != "asha0@upi" {
 		t.Errorf("the bank's file: %v", rows)
 	}
 	if info, err := os.Stat(file("bank.csv")); err != nil || info.Mode().Perm() != 0o600 {
@@ -86,7 +87,7 @@ func TestWaitingByFile(t *testing.T) {
 		t.Error("an empty file was left")
 	}
 	said = s.ok("waiting", "export", "--format", "list", "--mode", "live")
-	if lines := strings.Split(strings.TrimSpace(said), "\n"); len(lines) != 2 || lines[0] != strings.Join(listColumns, ",") || !strings.HasPrefix(lines[1], string(ids[3])+",,,,300.00,refund") {
+	if lines := strings.Split(strings.TrimSpace(said), "\n"); len(lines) != 2 || lines[0] != strings.Join(export.ListColumns, ",") || !strings.HasPrefix(lines[1], string(ids[3])+",,,,300.00,refund") {
 		t.Errorf("the list: %q", said)
 	}
 	w := s.waits(desk.Live)
@@ -209,11 +210,11 @@ func TestHarmless(t *testing.T) {
 		{"=1+1", "'=1+1"}, {"+91", "'+91"}, {"-1", "'-1"}, {"@SUM(A1)", "'@SUM(A1)"}, {" =1", "'=1"}, {"＝1", "'＝1"},
 		{"\t=1", "'=1"}, {"a\r\n=1", "a  =1"}, {"'quoted'", "'quoted'"},
 	} {
-		got := harmless(x.cell)
+		got := export.Harmless(x.cell)
 		if got != x.want {
 			t.Errorf("%q becomes %q, want %q", x.cell, got, x.want)
 		}
-		if back := unharmed(got); got != x.cell && risky(back) != strings.HasPrefix(got, "'") {
+		if back := export.Unharmed(got); got != x.cell && export.Risky(back) != strings.HasPrefix(got, "'") {
 			t.Errorf("%q came back as %q", got, back)
 		}
 	}
