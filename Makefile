@@ -1,5 +1,5 @@
 # make prints what there is to make.
-.PHONY: help demo serve build test test-short test-race fmt vet bench clean
+.PHONY: help demo serve build test test-short test-race fmt vet bench screenshots clean
 
 help: ## print this
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ vet: ## what the compiler does not tell
 bench: ## durable credits a second, beside an echo, the disk's fsync and (PostgreSQL) TPC-B
 	go run ./cmd/wapas bench
 	./scripts/postgres.sh --durable sh -c 'go run ./cmd/wapas bench --db "$$WAPAS_TEST_POSTGRES"'
+
+screenshots: ## pictures of the console for the documents, in docs/img
+	./scripts/screenshots.sh
 
 clean: ## remove what was built, and the demo's data
 	rm -rf bin wapas-demo

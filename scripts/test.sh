@@ -40,6 +40,7 @@ have gcc gcc libc6-dev # for the race detector
 have curl curl         # the demo's own advice is tried with it
 have node nodejs
 have npm npm
+have chromium chromium fonts-dejavu-core # the console is opened in it
 if ! ./scripts/postgres.sh --find >/dev/null 2>&1; then
 	have initdb postgresql
 	./scripts/postgres.sh --find >/dev/null
@@ -63,6 +64,10 @@ done < <(find . -name package-lock.json -not -path '*/node_modules/*')
 
 say "build, without cgo"
 CGO_ENABLED=0 go build -o /dev/null ./cmd/wapas
+
+say "the generator of API clients" # which a test runs on our OpenAPI document
+generator=$(sed -n 's/^const generator = "\(.*\)"$/\1/p' dialect/native/generated_test.go)
+go run "$generator" -version >/dev/null
 
 say "tests"
 export WAPAS_TEST_FULL=1

@@ -1,0 +1,106 @@
+// Every page as every role: whoever is shown a link may follow it, and no page
+// says anything to the console, asks for anything elsewhere, or breaks.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { base, launch, person, roles } from "./browser.js";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+// Shape is a path with what stands for a thing taken out: two refunds are one
+// shape of page.
+export const shape = (url) => new URL(url).pathname
+	.replace(/\/[a-z]+_[A-Za-z0-9_]+/g, "/{id}").replace(/\/[A-Za-z0-9]{14}(?=\/|$)/g, "/{id}").replace(/\/\d[\w:.-]*/g, "/{n}").replace(/\/[\w-]*:[^/]*/g, "/{account}");
+
+// perShape is how many pages of one shape are opened.
+const perShape = 2;
+
+// Walk opens what can be reached by links from the overview.
+export async function walk(page, found) {
+	const seen = new Map();
+	const queue = [page.url()];
+	const asked = new Set(queue);
+	while (queue.length > 0) {
+		const url = queue.shift();
+		const s = shape(url);
+		if ((seen.get(s) ?? 0) >= perShape) continue;
+		seen.set(s, (seen.get(s) ?? 0) + 1);
+		const answer = await page.goto(url);
+		if (!answer.ok()) { page.wrong.push(`${answer.status()} at ${url}`); continue; }
+		await found?.(page, s, seen.get(s));
+		const links = await page.$$eval("a[href]:not([download])", (all) => all.map((a) => a.href));
+		for (const link of links) {
+			const u = new URL(link);
+			u.hash = "";
+			if (u.origin !== base || !u.pathname.startsWith("/console/") || /\.(csv|pdf|json|jsonl|zip)$/.test(u.pathname) || u.searchParams.has("download")) continue;
+			if (!u.pathname.startsWith("/console/test/") && !u.pathname.startsWith("/console/live/")) continue;
+			if (asked.has(u.href)) continue;
+			asked.add(u.href);
+			queue.push(u.href);
+		}
+	}
+	return seen;
+}
+
+// Faults are what axe-core finds serious or critical on the page as it stands.
+export async function faults(page, name) {
+	await page.evaluate(axe);
+	const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+	return found.violations.filter((v) => ["serious", "critical"].includes(v.impact))
+		.map((v) => `${name}: ${v.id} (${v.help}): ${v.nodes.slice(0, 3).map((n) => n.target.join(" ") + " " + (n.any[0]?.message ?? "")).join(" | ")}`);
+}
+
+// Overflow says by how much a page is wider than its window, and what is.
+export const overflow = (page) => page.evaluate(() => {
+	const wide = document.scrollingElement.scrollWidth - innerWidth;
+	if (wide <= 0) return "";
+	const all = [...document.querySelectorAll("main *, header *, nav *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll, pre"));
+	return `${wide} px too wide: ${all.slice(0, 3).map((e) => e.tagName + "." + e.className).join(", ")}`;
+});
+
+const browser = await launch();
+const wrong = [];
+let pages = 0;
+const firsts = new Map(); // the first address of each shape that the admin found
+for (const role of roles) {
+	const page = await person(browser, role);
+	const seen = await walk(page, async (p, s, nth) => {
+		pages++;
+		if (role === "admin" && nth === 1) {
+			firsts.set(s, p.url());
+			wrong.push(...await faults(p, "light " + s));
+		}
+		const ones = await p.$$eval("h1", (all) => all.length);
+		if (ones !== 1) wrong.push(`${p.url()} has ${ones} headings of the first level`);
+	});
+	wrong.push(...page.wrong.map((w) => `${role}: ${w}`));
+	console.log(`${role}: ${seen.size} shapes of pages`);
+	await page.context().close();
+}
+// Each shape again: dark, and on a phone; and the main ones without a script.
+for (const [name, options] of [["dark", { colorScheme: "dark" }], ["phone", { viewport: { width: 360, height: 740 } }]]) {
+	const page = await person(browser, "admin", options);
+	for (const [s, url] of firsts) {
+		await page.goto(url);
+		pages++;
+		wrong.push(...await faults(page, `${name} ${s}`));
+		const wide = await overflow(page);
+		if (wide) wrong.push(`${name} ${s}: ${wide}`);
+	}
+	wrong.push(...page.wrong.map((w) => `${name}: ${w}`));
+	await page.context().close();
+}
+{
+	const page = await person(browser, "admin", { javaScriptEnabled: false });
+	for (const [s, url] of firsts) {
+		await page.goto(url);
+		pages++;
+		const text = await page.locator("main").innerText();
+		if (text.trim().length < 20) wrong.push(`without a script ${s} shows nothing`);
+	}
+	wrong.push(...page.wrong.map((w) => `without a script: ${w}`));
+}
+await browser.close();
+console.log(`${pages} pages opened, ${firsts.size} shapes`);
+if (process.env.WAPAS_SHAPES) console.log([...firsts.keys()].sort().join("\n"));
+for (const w of [...new Set(wrong)]) console.log("WRONG", w);
+process.exit(wrong.length > 0 ? 1 : 0);
