@@ -33,21 +33,21 @@ func readApprovals(q *visit) ([]line, error) {
 		return nil, err
 	}
 	for _, b := range bookings {
-		lines = append(lines, approvalLine(b.ID, bookingTitle(b), b.Amount, cmp.Or(b.Of, desk.ID(b.Party)), b.By, b.Note, b.CreatedAt))
+		lines = append(lines, approvalLine(b.ID, bookingTitle(b), b.Amount, cmp.Or(b.Of, desk.ID(b.Party)), b.By, q.written(b.Note), b.CreatedAt))
 	}
 	proposals, _, err := oldest[desk.Proposal](q, desk.Query{Where: map[string]string{"state": desk.ProposalAsked}}, "", maxApprovals)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range proposals {
-		lines = append(lines, approvalLine(p.ID, "Refund", p.Amount, p.Payment, p.By, p.Note, p.CreatedAt))
+		lines = append(lines, approvalLine(p.ID, "Refund", p.Amount, p.Payment, p.By, q.written(p.Note), p.CreatedAt))
 	}
 	jobs, _, err := oldest[desk.Job](q, desk.Query{Where: map[string]string{"state": desk.JobAsked}}, "", maxApprovals)
 	if err != nil {
 		return nil, err
 	}
 	for _, j := range jobs {
-		l := approvalLine(j.ID, jobTitle(j), j.Left, "", j.Starter, j.Note, cmp.Or(j.CheckedAt, j.CreatedAt))
+		l := approvalLine(j.ID, jobTitle(j), j.Left, "", j.Starter, q.written(j.Note), cmp.Or(j.CheckedAt, j.CreatedAt))
 		l.Path = "jobs/" + string(j.ID)
 		lines = append(lines, l)
 	}
@@ -249,12 +249,17 @@ func decideApproval(q *visit) error {
 	if err != nil {
 		return err
 	}
-	said := "You agreed, and it was done: " + a.Title + "."
-	do := agree
-	if q.value("do") == "decline" && decline != nil {
-		do, said = decline, "You declined it, and it has ended: "+a.Title+"."
+	var said string
+	switch what := q.value("do"); {
+	case what == "agree":
+		said = "You agreed, and it was done: " + a.Title + "."
+		err = agree(q.Context())
+	case what == "decline" && decline != nil:
+		said = "You declined it, and it has ended: " + a.Title + "."
+		err = decline(q.Context())
+	default: // money moves on nobody's silence
+		err = ledger.Refuse(ledger.Invalid, "do", "say whether you agree")
 	}
-	err = do(q.Context())
 	if q.refused(err) {
 		return showApproval(q)
 	}

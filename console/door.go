@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 
@@ -105,7 +106,7 @@ func (r *room) enter(w http.ResponseWriter, hr *http.Request) {
 // sends nobody elsewhere.
 func inside(to string) bool {
 	u, err := url.Parse(to)
-	return err == nil && u.Scheme == "" && u.Host == "" && u.User == nil && strings.HasPrefix(u.Path, Base+"/") && !strings.Contains(to, "\\")
+	return err == nil && u.Scheme == "" && u.Host == "" && u.User == nil && strings.HasPrefix(path.Clean(u.Path)+"/", Base+"/") && strings.HasPrefix(u.Path, Base+"/") && !strings.Contains(to, "\\")
 }
 
 // leave ends the session.

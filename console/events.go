@@ -154,7 +154,9 @@ func (q *visit) snapshot(r desk.Row) snapshot {
 		case ledger.Time:
 			fact.Time = x
 		case desk.ID:
-			fact.ID = x
+			if fact.ID = x; slices.Contains(personal, name) && !desk.IsID(string(x)) { // it is made of a phone number
+				fact.ID, fact.Text = "", q.whoseIs(string(x))
+			}
 		case bool:
 			fact.Text = "yes"
 		default:
@@ -162,13 +164,24 @@ func (q *visit) snapshot(r desk.Row) snapshot {
 				continue
 			}
 			fact.Text = textOf(f)
-			if slices.Contains(personal, name) && !q.person.May(desk.RightSeePII) {
-				fact.Text = masked(fact.Text)
+			switch {
+			case slices.Contains(personal, name):
+				fact.Text = q.whoseIs(fact.Text)
+			case name != "Reference" && name != "UTR": // a bank's number is nobody's
+				fact.Text = q.written(fact.Text)
 			}
 		}
 		s.Facts = append(s.Facts, fact)
 	}
 	return s
+}
+
+// whoseIs is a text that says who somebody is, as this person may see it.
+func (q *visit) whoseIs(text string) string {
+	if q.person.May(desk.RightSeePII) {
+		return text
+	}
+	return masked(text)
 }
 
 // textOf is a text or a number.

@@ -7,7 +7,6 @@ import (
 
 	"wapas/desk"
 	"wapas/ledger"
-	"wapas/mask"
 )
 
 func exceptionPages() []page {
@@ -74,9 +73,7 @@ func showException(q *visit) error {
 	if p.Order, err = findIf[desk.RailOrder](q, e.Subject); err != nil {
 		return err
 	}
-	if p.Detail = e.Detail; !q.person.May(desk.RightSeePII) {
-		p.Detail = mask.Line(e.Detail, 2000)
-	}
+	p.Detail = q.written(e.Detail)
 	if p.Acts, err = q.actsOn(e.ID); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"fmt"
 	"html/template"
 	"maps"
 	"slices"
@@ -49,6 +50,15 @@ func DrawProgress(p desk.Progress, lang string) (string, error) {
 	err := page.ExecuteTemplate(&b, "progress", progressSheet{Progress: p, Lang: lang, text: texts[lang]})
 	return b.String(), err
 }
+
+// SnapshotFor is a row of an event as a role sees it.
+func SnapshotFor(role desk.Role, r desk.Row) string {
+	q := &visit{person: desk.Person{ID: "per_1", Role: role}}
+	return fmt.Sprint(q.snapshot(r).Facts)
+}
+
+// Inside says whether the door sends somebody there.
+func Inside(to string) bool { return inside(to) }
 
 // TextKeys are the names of the texts of a language.
 func TextKeys(lang string) []string { return slices.Sorted(maps.Keys(texts[lang])) }

@@ -90,6 +90,17 @@ func TestJobsPage(t *testing.T) {
 	}
 }
 
+// Who may not see people's data reads no phone number and no e-mail in what a job
+// is for, nor in what its rows name, nor in why one was refused.
+func TestJobHidesPeople(t *testing.T) {
+	w := newWorker(t, desk.Test)
+	path := w.does("finance", "jobs/new", "what", "credit", "key", "k", "note", "call asha@example.com", "file", "customer,contact,amount\n9876501234,9876501234,5.00\nravi@example.com,9876501235,5.00\n")
+	w.work(desk.ID(strings.TrimPrefix(path, "jobs/")))
+	w.sees("support", path, "9876501234", "ravi@example.com", "asha@example.com")
+	w.sees("viewer", path, "••1234", "!9876501234", "!ravi@example.com", "!asha@example.com")
+	w.sees("viewer", "jobs", "call", "!asha@example.com")
+}
+
 // A large job starts when two people want it.
 func TestJobByTwo(t *testing.T) {
 	w := newWorker(t, desk.Test)

@@ -313,6 +313,25 @@ func TestRefundAsCredit(t *testing.T) {
 	}
 }
 
+// Small refunds of one payment add up: together they do not go beyond what one
+// person may do alone.
+func TestRefundByTwoInParts(t *testing.T) {
+	h := newTill(t)
+	terms := desk.DefaultTerms()
+	terms.TwoPeopleAbove = 100_00
+	_, err := h.Desk.SetTerms(h.ctx, h.Book, terms)
+	h.must(err)
+	i := signIn(t, h.House, desk.Support)
+	f := form("payment", string(h.paid.ID), "amount", "60", "to", "source", "reason", "cancelled", "step", "do")
+	i.send("/test/refunds/new", with(f, "key", "k1"))
+	has(t, i.get("/test/refunds/new?payment="+string(h.paid.ID)), "Above ₹40.00 somebody else must agree")
+	has(t, i.send("/test/refunds/new", with(f, "key", "k2")), "Nothing moves until somebody else agrees")
+	i.send("/test/refunds/new", with(with(f, "key", "k3"), "amount", "40"))
+	if all := h.refunds(); len(all) != 2 {
+		t.Errorf("there are %+v", all)
+	}
+}
+
 // A support agent's refund above what one person may do waits for another.
 func TestRefundByTwo(t *testing.T) {
 	h := newTill(t)

@@ -23,9 +23,10 @@ type newRefund struct {
 	InPart    ledger.Amount // of Transfers: what may be pulled back
 	Again     *desk.Refund  // the refund that failed, which this one tries again
 	Ways      []refundWay
-	Instant   bool          // it may go fast
-	Fee       ledger.Rate   // of that
-	Alone     ledger.Amount // what this person may give back alone; 0: any
+	Instant   bool        // it may go fast
+	Fee       ledger.Rate // of that
+	Limited   bool
+	Alone     ledger.Amount // if so: what this person may still give back of it alone
 	Outcomes  []string      // of the simulated rail; test books only
 
 	Preview *refundPreview
@@ -140,8 +141,12 @@ func (q *visit) choose(p *newRefund, x desk.Payment) (err error) {
 	if err != nil {
 		return err
 	}
-	if !q.person.May(desk.RightRefundAny) {
-		p.Alone = terms.TwoPeopleAbove
+	if !q.person.May(desk.RightRefundAny) && terms.TwoPeopleAbove > 0 {
+		given, err := q.givenByHand(x.ID)
+		if err != nil {
+			return err
+		}
+		p.Limited, p.Alone = true, max(0, terms.TwoPeopleAbove-given)
 	}
 	p.Instant, p.Fee = x.MayGoInstantly(), terms.Instant()
 	if q.book.Mode == desk.Test {
@@ -246,16 +251,46 @@ func (q *visit) manualRefund(p newRefund) (ask desk.ManualRefund, reason string,
 	return ask, reason, err
 }
 
-// takesTwo says whether this person needs another one for an amount.
-func (q *visit) takesTwo(a ledger.Amount) (bool, error) {
+// takesTwo says whether this person needs another one for a refund. What people
+// have given back of the payment already counts, or else many small refunds
+// would go round the limit.
+func (q *visit) takesTwo(ask desk.ManualRefund) (bool, error) {
 	terms, err := q.desk().Terms(q.Context(), q.book.ID)
-	return !q.person.MayRefund(a, terms), err
+	if err != nil || !q.person.MayRefund(ask.Amount, terms) || q.person.May(desk.RightRefundAny) {
+		return !q.person.MayRefund(ask.Amount, terms), err
+	}
+	given, err := q.givenByHand(ask.Payment)
+	return !q.person.MayRefund(ask.Amount.Add(given), terms), err
 }
+
+// givenByHand is what people have given back of a payment, or are about to,
+// each on nobody's word but their own.
+func (q *visit) givenByHand(payment desk.ID) (sum ledger.Amount, err error) {
+	of := desk.Query{Book: q.book.ID, Parent: payment, Count: maxByHand}
+	proposals, err := desk.List[desk.Proposal](q.Context(), q.desk(), of)
+	if err != nil {
+		return 0, err
+	}
+	agreed := map[desk.ID]bool{}
+	for _, p := range proposals {
+		agreed[p.Refund] = true
+	}
+	all, err := desk.List[desk.Refund](q.Context(), q.desk(), of)
+	for _, r := range all {
+		if r.Room == desk.ManualRoom && r.State != "failed" && !agreed[r.ID] {
+			sum = sum.Add(r.Amount)
+		}
+	}
+	return sum, err
+}
+
+// maxByHand is how many refunds of a payment are looked through, the newest.
+const maxByHand = 1000
 
 // giveBack makes the refund or the proposal of one, once for the form's key. It
 // says where to look at it.
 func (q *visit) giveBack(p newRefund, ask desk.ManualRefund, reason string) (path, said string, err error) {
-	two, err := q.takesTwo(ask.Amount)
+	two, err := q.takesTwo(ask)
 	if err != nil {
 		return "", "", err
 	}
@@ -275,7 +310,7 @@ func (q *visit) giveBack(p newRefund, ask desk.ManualRefund, reason string) (pat
 func (q *visit) tryRefund(p newRefund, ask desk.ManualRefund, reason string) (*refundPreview, error) {
 	v := &refundPreview{Asked: ask, Reason: reason}
 	var err error
-	if v.Two, err = q.takesTwo(ask.Amount); err != nil {
+	if v.Two, err = q.takesTwo(ask); err != nil {
 		return nil, err
 	}
 	if err := v.try(q); err != nil {

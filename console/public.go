@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"html/template"
@@ -70,11 +71,12 @@ const (
 )
 
 // A turnstile counts in whole minutes. It forgets everything at the next one,
-// and when strangers fill it.
+// and when strangers fill it. It keeps hashes of the names, for strangers write
+// addresses as long as they like.
 type turnstile struct {
 	mu     sync.Mutex
 	minute int64
-	count  map[string]int
+	count  map[[sha256.Size]byte]int
 }
 
 // pass counts a name, and says whether it was there at most so often.
@@ -82,10 +84,11 @@ func (t *turnstile) pass(name string, now time.Time, most int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if minute := now.Unix() / 60; t.count == nil || minute != t.minute || len(t.count) >= maxTurnstiles {
-		t.minute, t.count = minute, map[string]int{}
+		t.minute, t.count = minute, map[[sha256.Size]byte]int{}
 	}
-	t.count[name]++
-	return t.count[name] <= most
+	h := sha256.Sum256([]byte(name))
+	t.count[h]++
+	return t.count[h] <= most
 }
 
 // show refuses a wrong link from who shows many, then a right one that is opened

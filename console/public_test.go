@@ -103,6 +103,9 @@ func TestCustomersDoor(t *testing.T) {
 			has(t, w.Body.String(), "यहाँ कुछ नहीं है")
 		}
 	}
+	if w := open(door, "/"+strings.Repeat("x", 60_000), "en"); w.Code != http.StatusNotFound {
+		t.Errorf("what is too long for a link: %d", w.Code)
+	}
 	for range 30 {
 		open(door, "/"+desk.Letters(80), "en")
 	}
@@ -121,6 +124,18 @@ func TestCustomersDoor(t *testing.T) {
 	h.Advance(t, time.Minute)
 	if w := open(door, "/"+l.Token, "en"); w.Code != http.StatusOK {
 		t.Errorf("a minute later: %d", w.Code)
+	}
+}
+
+// The door sends nobody out of the console, however the way is written.
+func TestDoorStaysInside(t *testing.T) {
+	for to, want := range map[string]bool{
+		"/console/": true, "/console/test/refunds?state=failed": true, "/console": false, "//console/x": false, "//evil.example/console/": false, "https://evil.example/console/": false,
+		"/console/../api/v1": false, "/console/..//evil.example": false, "/console/%2e%2e/checkout": false, `/console/\evil.example`: false, "/consoles/": false, "": false,
+	} {
+		if console.Inside(to) != want {
+			t.Errorf("%q is inside: %t", to, !want)
+		}
 	}
 }
 

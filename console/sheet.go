@@ -12,6 +12,7 @@ import (
 
 	"wapas/desk"
 	"wapas/ledger"
+	"wapas/mask"
 )
 
 //go:embed all:templates
@@ -264,6 +265,17 @@ func (s *sheet) Contact(text string) string {
 		return text
 	}
 	return masked(text)
+}
+
+// Written is what somebody wrote of their own accord, such as a note: who may not
+// see people's data sees it without what may be somebody's.
+func (s *sheet) Written(text string) string { return s.q.written(text) }
+
+func (q *visit) written(text string) string {
+	if q.person.May(desk.RightSeePII) {
+		return text
+	}
+	return mask.Line(text, 2000)
 }
 
 // masked leaves so much of a text that somebody who knows it knows it again: the

@@ -138,6 +138,8 @@ func TestApprovals(t *testing.T) {
 	w.sees("finance", path, "You asked for it", "₹500 .00", "!Agree, and do it")
 	w.hears("finance", path, 403, []string{"do", "agree"}, "finance@example.in asked for it")
 	w.sees("admin", path, "Agree, and do it", "Debit")
+	w.hears("admin", path, 422, []string{"do", "decline"}, "say whether you agree") // a booking is not declined, and not agreed to either
+	w.hears("admin", path, 422, []string{"key", "k"}, "say whether you agree")
 	w.does("admin", path, "do", "agree")
 	w.sees("admin", path, "admin@example.in agreed", "done")
 	w.hears("admin", path, 409, []string{"do", "agree"}, "not in a state")
@@ -145,10 +147,12 @@ func TestApprovals(t *testing.T) {
 
 	p := w.refund(50_00, rail.ScenarioRefused).Payment
 	w.later(time.Hour)
-	prop, err := w.Desk.ProposeRefund(w.ctx, w.Book, desk.Once{}, desk.ProposalRequest{ManualRefund: desk.ManualRefund{Payment: p, Amount: 50_00, To: desk.ToSource}, By: "support@example.in", Note: "torn"})
+	prop, err := w.Desk.ProposeRefund(w.ctx, w.Book, desk.Once{}, desk.ProposalRequest{ManualRefund: desk.ManualRefund{Payment: p, Amount: 50_00, To: desk.ToSource}, By: "support@example.in", Note: "torn, says 9876501234"})
 	w.must(err)
 	path = "waiting/approvals/" + string(prop.ID)
-	w.sees("admin", "waiting?sort=approvals", "support@example.in asks: torn")
+	w.sees("admin", "waiting?sort=approvals", "support@example.in asks: torn, says 9876501234")
+	w.sees("viewer", "waiting?sort=approvals", "support@example.in asks: torn", "!9876501234")
+	w.sees("viewer", path, "torn", "!9876501234")
 	w.sees("admin", path, "Refund of ₹50.00", string(p), "where it came from", "Decline it", "Debit")
 	w.does("admin", path, "do", "decline")
 	w.sees("admin", path, "admin@example.in declined it")

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"wapas/console"
 	"wapas/desk"
 	"wapas/dialect/razorpay"
 	"wapas/rail"
@@ -240,6 +241,10 @@ func TestEventsPage(t *testing.T) {
 	}
 	w.sees("support", "events/1", "payment.", "+919876543210", "After", "!Before")
 	w.sees("viewer", "events/1", "•3210", "!9876543210", "!asha@")
+	hides := console.SnapshotFor(desk.Viewer, desk.Remittance{ID: "rmt_00000000000001", Customer: "9812345678", Remitter: "9812345678/202601", Reason: "asha@example.com says no"})
+	if strings.Contains(hides, "9812345678") || strings.Contains(hides, "asha@") || !strings.Contains(console.SnapshotFor(desk.Support, desk.Remittance{Remitter: "9812345678/202601"}), "9812345678") {
+		t.Errorf("a remittance as a viewer sees it: %s", hides)
+	}
 }
 
 // A call that was kept is shown masked, as it was kept, and as curl without
