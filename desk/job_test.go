@@ -332,6 +332,52 @@ func TestJobByPeople(t *testing.T) {
 	refused(t, "with bad rows only", err, ledger.WrongState, desk.WhyJobEmpty)
 }
 
+// Whoever asked for a start does not give the job more than another agreed to,
+// and nobody agrees to what was asked for too long ago, seen to or not.
+func TestJobAgreedBudget(t *testing.T) {
+	s := newShop(t)
+	s.terms(func(t *desk.Terms) { t.TwoPeopleAbove = 100_00 })
+	var rows []desk.JobRowRequest
+	for range 5 {
+		rows = append(rows, desk.JobRowRequest{Names: string(s.pay("upi", 100_00).ID)})
+	}
+	j := s.job(desk.JobRequest{Budget: 100_00}, rows...)
+	ask := func() {
+		t.Helper()
+		j = must(s.Desk.StartJob(s.ctx, s.Book, desk.JobStart{Job: j.ID, Total: 500_00, By: "Asha"}))(t)
+	}
+	agree := func() error {
+		_, err := s.Desk.AgreeJob(s.ctx, s.Book, desk.JobWord{Job: j.ID, By: "Ravi"})
+		return err
+	}
+	ask()
+	must(s.Desk.SetClock(s.ctx, s.Book, desk.ClockRequest{Do: "move", By: 25 * time.Hour}))(t)
+	refused(t, "a day later", agree(), ledger.WrongState, desk.WhyJobState)
+	s.sent()
+	ask()
+	if err := agree(); err != nil {
+		t.Fatal(err)
+	}
+	s.sent()
+	resume := func(by string, budget ledger.Amount) error {
+		_, err := s.Desk.ResumeJob(s.ctx, s.Book, desk.JobResume{JobWord: desk.JobWord{Job: j.ID, By: by}, Budget: &budget})
+		return err
+	}
+	refused(t, "more", resume("asha", 100_01), ledger.Denied, desk.WhyJobSame)
+	refused(t, "any", resume("asha", 0), ledger.Denied, desk.WhyJobSame)
+	if err := resume("asha", 100_00); err != nil {
+		t.Errorf("the same: %v", err)
+	}
+	s.sent()
+	if err := resume("Ravi", 0); err != nil {
+		t.Errorf("by the other: %v", err)
+	}
+	s.sent()
+	if j = row[desk.Job](s, j.ID); j.State != desk.JobDone || j.Moved != 500_00 {
+		t.Errorf("it is %+v", j)
+	}
+}
+
 // What cannot be a job, or a row of one, is refused; a page is added once.
 func TestJobRefusals(t *testing.T) {
 	s := newShop(t)

@@ -129,8 +129,8 @@ type JobWord struct {
 
 // AgreeJob starts a job that another person asked to start.
 //
-// It refuses, in this order: Invalid; NotFound; WrongState if nobody has asked;
-// Denied if it is the same person.
+// It refuses, in this order: Invalid; NotFound; WrongState if nobody has asked, or
+// more than a day ago; Denied if it is the same person.
 func (d *Desk) AgreeJob(ctx context.Context, book BookID, q JobWord) (Job, error) {
 	q.By = strings.TrimSpace(q.By)
 	if err := checkPerson(q.By); err != nil {
@@ -140,7 +140,13 @@ func (d *Desk) AgreeJob(ctx context.Context, book BookID, q JobWord) (Job, error
 		if err := j.in(JobAsked); err != nil {
 			return err
 		}
-		if samePerson(q.By, j.Starter) {
+		t, err := need[Timer](c, timer(jobExpire, j.ID, 0).ID, "")
+		switch {
+		case err != nil:
+			return err
+		case c.now >= t.At: // nobody has seen to it yet
+			return ledger.Refuse(ledger.WrongState, WhyJobState, "the start of %s was asked for too long ago", j.ID)
+		case samePerson(q.By, j.Starter):
 			return ledger.Refuse(ledger.Denied, WhyJobSame, "%s asked for it", j.Starter).In("by")
 		}
 		j.Second = q.By
@@ -195,6 +201,8 @@ type JobResume struct {
 //
 // It refuses, in this order: Invalid; NotFound; WrongState unless the job is paused
 // or failed; Invalid if the budget is less than what was moved.
+// Of a job that took two people, Denied if who asked for its start gives it more
+// than the other has agreed to.
 func (d *Desk) ResumeJob(ctx context.Context, book BookID, q JobResume) (Job, error) {
 	q.By = strings.TrimSpace(q.By)
 	if err := checkPerson(q.By); err != nil {
@@ -204,8 +212,12 @@ func (d *Desk) ResumeJob(ctx context.Context, book BookID, q JobResume) (Job, er
 		if err := j.in(JobPaused, JobFailed); err != nil {
 			return err
 		}
+		agreed := j.Budget
 		if err := j.allow(q.Budget); err != nil {
 			return err
+		}
+		if more := agreed != 0 && (j.Budget == 0 || j.Budget > agreed); more && j.Second != "" && samePerson(q.By, j.Starter) {
+			return ledger.Refuse(ledger.Denied, WhyJobSame, "%s asked for it, and %s agreed to the budget it had", j.Starter, j.Second).In("by")
 		}
 		j.State, j.Reason = JobRunning, ""
 		if j.StartedAt == 0 { // it failed while it was checked

@@ -137,7 +137,8 @@ func (p Payment) MayGoInstantly() bool {
 }
 
 // mayRetry is the refund that failed, if another may try it again: all of it,
-// and once. What the customer then still misses is a new refund.
+// and once, however many tries have failed; a first one that went late counts.
+// What the customer then still misses is a new refund.
 func (c *change) mayRetry(q ManualRefund) (Refund, error) {
 	failed, err := need[Refund](c, q.Again, "again")
 	switch {
@@ -151,9 +152,19 @@ func (c *change) mayRetry(q ManualRefund) (Refund, error) {
 		return failed, ledger.Refuse(ledger.Invalid, WhyRetryOfOther, "%s was %s rupees of %s", failed.ID, failed.Amount, failed.Payment).In("amount")
 	}
 	all, err := under[Refund](c, q.Payment)
+	tries := map[ID]ID{}
 	for _, r := range all {
-		if r.Again == failed.ID && r.State != "failed" {
-			return failed, ledger.Refuse(ledger.Duplicate, WhyRetryTwice, "%s tries it again, and is %s", r.ID, r.State).In("again")
+		tries[r.ID] = r.Again
+	}
+	first := func(id ID) ID {
+		for tries[id] != "" {
+			id = tries[id]
+		}
+		return id
+	}
+	for _, r := range all {
+		if r.State != "failed" && first(r.ID) == first(failed.ID) {
+			return failed, ledger.Refuse(ledger.Duplicate, WhyRetryTwice, "%s is the same money on its way, and is %s", r.ID, r.State).In("again")
 		}
 	}
 	return failed, err

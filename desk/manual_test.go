@@ -100,6 +100,46 @@ func TestRetryByHand(t *testing.T) {
 	}
 }
 
+// What failed is tried again once, however often the tries fail: two who try
+// again, one the refund and one its retry, do not both give the money back.
+func TestRetryOfRetry(t *testing.T) {
+	s := newShop(t)
+	p := s.pay("card", 500_00)
+	first := s.refund(desk.RefundRequest{Payment: p.ID, Amount: 100_00, Outcome: rail.ScenarioRefused})
+	s.sent()
+	second := s.giveBack(desk.ManualRefund{Payment: p.ID, Amount: 100_00, To: desk.ToSource, Again: first.ID, Outcome: rail.ScenarioRefused})
+	s.sent()
+	if x := row[desk.Refund](s, second.ID); x.State != "failed" {
+		t.Fatal(x.State)
+	}
+	s.giveBack(desk.ManualRefund{Payment: p.ID, Amount: 100_00, To: desk.ToSource, Again: second.ID})
+	_, err := s.Desk.RefundByHand(s.ctx, s.Book, desk.Once{}, desk.ManualRefund{Payment: p.ID, Amount: 100_00, To: desk.ToSource, Again: first.ID})
+	if ledger.CodeOf(err) != ledger.Duplicate {
+		t.Errorf("the first again, while the second is tried again: %v", err)
+	}
+	s.after(time.Minute)
+}
+
+// The first went after all: nobody tries its retry again.
+func TestRetryOfRetryLate(t *testing.T) {
+	s := newShop(t)
+	p := s.pay("card", 500_00)
+	first := s.refund(desk.RefundRequest{Payment: p.ID, Amount: 100_00, Outcome: rail.ScenarioLate})
+	s.after(time.Minute)
+	if x := row[desk.Refund](s, first.ID); x.State != "failed" {
+		t.Fatal(x.State)
+	}
+	second := s.giveBack(desk.ManualRefund{Payment: p.ID, Amount: 100_00, To: desk.ToSource, Again: first.ID, Outcome: rail.ScenarioRefused})
+	s.after(25 * time.Hour)
+	if x := row[desk.Refund](s, first.ID); x.State != "done" {
+		t.Fatal(x.State)
+	}
+	_, err := s.Desk.RefundByHand(s.ctx, s.Book, desk.Once{}, desk.ManualRefund{Payment: p.ID, Amount: 100_00, To: desk.ToSource, Again: second.ID})
+	if ledger.CodeOf(err) != ledger.Duplicate {
+		t.Errorf("the second again, although the first went: %v", err)
+	}
+}
+
 // The money of a payment that was never captured lies in suspense once its
 // refund has failed, and goes from there when it is tried again.
 func TestRetryUncaptured(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"wapas/ledger"
@@ -193,7 +194,11 @@ func (d *Desk) heard(o RailOrder, a rail.Answer, err error) rail.Answer {
 	if err == nil {
 		return a
 	}
-	d.Log.Warn("a rail did not answer", "rail", o.Rail, "order", o.ID, "err", err)
+	level := slog.LevelWarn
+	if o.Rail == SimRail { // it was told not to
+		level = slog.LevelDebug
+	}
+	d.Log.Log(context.Background(), level, "a rail did not answer", "rail", o.Rail, "order", o.ID, "err", err)
 	code := rail.CodeFault
 	var slow interface{ Timeout() bool }
 	if errors.Is(err, rail.ErrTimeout) || errors.As(err, &slow) && slow.Timeout() {

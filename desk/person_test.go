@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -383,5 +384,30 @@ func TestPersonAtOnce(t *testing.T) {
 	wg.Wait()
 	if p, err := d.Person(t.Context(), p.ID); err != nil || p.DisabledAt == 0 || p.Epoch != 5 {
 		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+// A store that counts who is counted.
+type tryStore struct {
+	desk.Store
+	names map[string]bool
+}
+
+func (s *tryStore) CountTry(ctx context.Context, name string, now, until ledger.Time) (int64, error) {
+	s.names[name] = true
+	return s.Store.CountTry(ctx, name, now, until)
+}
+
+// A flood from one address does not fill the database with e-mails that somebody
+// made up.
+func TestSignInFlood(t *testing.T) {
+	s := newShop(t)
+	st := &tryStore{s.Desk.Store, map[string]bool{}}
+	s.Desk.Store = st
+	for i := range 33 {
+		s.Desk.SignIn(s.ctx, desk.SignInRequest{Email: fmt.Sprintf("nobody%d@example.in", i), Password: "x", From: "203.0.113.9"})
+	}
+	if len(st.names) > 1+2*30 {
+		t.Errorf("33 tries of which 30 were let in are counted under %d names", len(st.names))
 	}
 }

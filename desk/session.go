@@ -71,10 +71,12 @@ func (d *Desk) SignIn(ctx context.Context, q SignInRequest) (Person, error) {
 	}
 	from := network(q.From)
 	now := ledger.At(d.Now())
+	// The address comes first: who has no more tries there writes one row, however
+	// many e-mails they make up.
 	counted := []struct {
 		name string
 		most int64
-	}{{tryName("here", email, from), triesHere}, {tryName("from", from), triesFrom}, {tryName("email", email), triesEmail}}
+	}{{tryName("from", from), triesFrom}, {tryName("here", email, from), triesHere}, {tryName("email", email), triesEmail}}
 	for i, c := range counted {
 		n, err := d.Store.CountTry(ctx, c.name, now, now.Add(triesWindow))
 		if err != nil {

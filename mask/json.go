@@ -130,7 +130,7 @@ func value(of sort, t json.Token, name string, depth int) string {
 // wrapped is the JSON that a text is the Base64 of, as PhonePe's requests and
 // callbacks have it.
 func wrapped(name, v string) (string, bool) {
-	if name != "request" && name != "response" {
+	if !strings.EqualFold(name, "request") && !strings.EqualFold(name, "response") { // as JSON is read
 		return "", false
 	}
 	for _, code := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {

@@ -20,6 +20,8 @@ var nasty = []struct {
 	gone, there      string // words
 }{
 	{"an OTP", js, `{"otp":"123456","amount":4990}`, "123456", "4990"},
+	{"a body wrapped under a name in other letters", js, `{"Request":"eyJtb2JpbGVOdW1iZXIiOiI5ODc2NTQzMjEwIn0="}`, "eyJtb2 9876543", "3210"},
+	{"a name and a password like an event's", js, `{"name":"asha.rao","password":"correct.horse","events":[{"name":"refund.speed_changed"}]}`, "asha rao correct horse", "refund.speed_changed"},
 	{"an OTP as a number", js, `{"otp":123456,"tid":10000012}`, "123456", "10000012"},
 	{"a code for a mobile", js, `{"mobile":"9123456789","code":"654321"}`, "654321 9123456 912345", "6789"},
 	{"a code in a text", js, `{"messages":[{"to":"+919123456789","text":"582913 is your code"}]}`, "582913 9123456", "code"},

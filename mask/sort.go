@@ -168,8 +168,10 @@ func harmless(v string) bool {
 var (
 	// ownID is an id of ours, or of a vendor whose ids ours look like.
 	ownID = regexp.MustCompile(`^[a-z]{2,10}_[0-9A-Za-z]{14}$`)
-	// eventName is the one sort of name that is nobody's.
-	eventName = regexp.MustCompile(`^[a-z_]+(\.[a-z_]+)+$`)
+	// eventName is the one sort of name that is nobody's: an event's, by what it is
+	// about. A person may be called asha.rao, and a password may be two words.
+	eventName = regexp.MustCompile(`^(?:account|agent|credit|endpoint|exception|fund_account|invoice|job|member|order|payment|payment_link|payout|payout_link|product|qr_code|refund|` +
+		`remittance|reversal|settlement|shiprocket|subscription|tat|token|transaction|transfer|virtual_account|wallet|webhook|zapier)(?:\.[a-z_]+)+$`)
 	// addresses are e-mails and VPAs.
 	addresses = regexp.MustCompile(`[\p{L}\p{N}._%+\-]+(?:@|＠|%40)[\p{L}\p{N}][\p{L}\p{N}.\-]*`)
 	// long are numbers that may be anybody's, in whatever script.

@@ -332,6 +332,9 @@ func (p *program) agentInbox() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if count < 1 {
+				return usagef("--count is at least 1")
+			}
 			all, err := h.desk.Inbox(ctx, book.ID, mobile, "", count)
 			if err != nil {
 				return err

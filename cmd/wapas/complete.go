@@ -31,9 +31,10 @@ func words(all ...string) completer { return func(*cobra.Command) []string { ret
 func (p *program) completions(c *cobra.Command) {
 	flags := map[string]completer{
 		"merchant": p.merchants, "mode": words("test", "live"), "log": words("text", "json"), "log-level": words("debug", "info", "warn", "error"),
-		"name": words(eventNames()...), "endpoint": p.endpoints,
+		"name": words(eventNames()...), "endpoint": p.endpoints, "state": words(tatStates...), "speed": words("normal", "optimum"),
+		"role": words(roleNames()...), "scopes": typedScopes, "what": words(desk.JobRefunds, desk.JobCredits),
 	}
-	args := map[string]completer{"MERCHANT": p.merchants, "SCENARIO": p.scenarios}
+	args := map[string]completer{"MERCHANT": p.merchants, "SCENARIO": p.scenarios, "ROLE": words(roleNames()...), "RULE": words(tatRuleNames()...)}
 	for _, sub := range c.Commands() {
 		for name, of := range flags {
 			if f := sub.Flags().Lookup(name); f != nil {
@@ -95,6 +96,30 @@ func eventNames() []string {
 		all = append(all, e.Name+"\t"+e.How)
 	}
 	return all
+}
+
+// roleNames are the roles of people.
+func roleNames() (names []string) {
+	for _, r := range desk.Roles {
+		names = append(names, string(r))
+	}
+	return names
+}
+
+// typedScopes are those of the room typed so far.
+func typedScopes(c *cobra.Command) []string {
+	var room, kind string
+	if f := c.Flags().Lookup("room"); f != nil {
+		room = f.Value.String()
+	}
+	if f := c.Flags().Lookup("kind"); f != nil {
+		kind = f.Value.String()
+	}
+	of, err := kindNamed(room, kind)
+	if err != nil {
+		return nil
+	}
+	return of.Scopes
 }
 
 // heraldNames are the rooms that announce things.

@@ -72,9 +72,6 @@ func (p *program) events() *cobra.Command {
 			if err := checkNames(names); err != nil {
 				return err
 			}
-			if after < 0 {
-				after = max(0, v.me.Book.Events-int64(count))
-			}
 			if !s.asJSON {
 				fmt.Fprintf(p.out, "%8s  %-20s  %-28s  %s\n", "NO", "AT", "EVENT", "ABOUT")
 			}
@@ -90,6 +87,16 @@ func (p *program) events() *cobra.Command {
 				}
 				_, err := fmt.Fprintf(p.out, "%8d  %-20s  %-28s  %s\n", e.No, shown.At, e.Name, shown.about())
 				return err
+			}
+			if after < 0 {
+				after = v.me.Book.Events
+				last, err := v.latest(ctx, names, count)
+				for _, e := range last {
+					err = errors.Join(err, show(e))
+				}
+				if err != nil || !follow {
+					return err
+				}
 			}
 			if follow {
 				return v.Follow(ctx, after, func(e api.Event) error {
@@ -128,11 +135,34 @@ func (p *program) events() *cobra.Command {
 	return p.atServer(c)
 }
 
-// checkNames says which of the patterns is none.
+// latest reads the last so many events of those asked for, in their order.
+func (v *visitor) latest(ctx context.Context, names []string, count int) ([]api.Event, error) {
+	var found []api.Event
+	for end := v.me.Book.Events; end > 0 && len(found) < count; {
+		begin := max(0, end-eventPage)
+		page, err := v.Events(ctx, begin)
+		if err != nil {
+			return nil, err
+		}
+		page = slices.DeleteFunc(page, func(e api.Event) bool { return e.No > end || !oneOf(names, e.Name) })
+		found, end = append(page, found...), begin
+	}
+	return found[max(0, len(found)-count):], nil
+}
+
+// eventPage is how many events a server hands out at once.
+const eventPage = 100
+
+// checkNames says which of the patterns is none, or fits no event there is.
 func checkNames(names []string) error {
+	vendor, own := desk.EventNames()
+	known := append(vendor, own...)
 	for _, n := range names {
 		if _, err := path.Match(n, ""); err != nil {
 			return usagef("--name %q is no pattern: write refund.processed or 'refund.*'", n)
+		}
+		if !slices.ContainsFunc(known, func(name string) bool { return oneOf([]string{n}, name) }) {
+			return usagef("--name: no event is called %q%s", n, meant(n, known, ""))
 		}
 	}
 	return nil

@@ -67,6 +67,12 @@ func TestEvents(t *testing.T) {
 	if len(refunds) != 2 || refunds[0].Name != "refund.created" || refunds[1].Name != "refund.failed" {
 		t.Errorf("of refunds: %+v", refunds)
 	}
+	if last := list("--count", "1", "--name", "refund.created"); len(last) != 1 || last[0].No != refunds[0].No {
+		t.Errorf("the latest of one name, behind which there are others: %+v", last)
+	}
+	s.fails(exitUsage, []string{`no event is called "refund.faild"; did you mean "refund.failed"?`}, "events", "--name", "refund.faild")
+	s.fails(exitUsage, []string{`nobody can make "refund.*" happen; there are: refund.created`}, "trigger", "refund.*")
+	s.fails(exitUsage, []string{`did you mean "refund.failed"; there are: refund.created`}, "trigger", "refund.faild")
 	if out := s.ok("events"); !strings.Contains(out, "refund.failed") || !strings.Contains(out, refunds[1].About[0]) {
 		t.Errorf("events: %s", out)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"wapas/export"
 	"wapas/ledger"
@@ -104,8 +106,11 @@ func (e *exporter) ask(formats []string) (url.Values, error) {
 // its name when close is told that nothing went wrong.
 func (e *exporter) open(p *program) (w io.Writer, close func(err error) error, err error) {
 	if e.out == "" {
+		if f, ok := p.out.(*os.File); ok && e.format == export.PDF && term.IsTerminal(int(f.Fd())) {
+			return nil, nil, usagef("a PDF is not for a terminal: name a file with --out")
+		}
 		b := bufio.NewWriter(p.out)
-		return b, func(err error) error { return errors.Join(err, b.Flush()) }, nil
+		return b, func(err error) error { return cmp.Or(err, b.Flush()) }, nil // the first says why
 	}
 	part := e.out + ".part"
 	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
@@ -114,7 +119,7 @@ func (e *exporter) open(p *program) (w io.Writer, close func(err error) error, e
 	}
 	b := bufio.NewWriter(f)
 	return b, func(err error) error {
-		if err = errors.Join(err, b.Flush(), f.Close()); err != nil {
+		if err = cmp.Or(err, b.Flush(), f.Close()); err != nil {
 			return errors.Join(err, os.Remove(part))
 		}
 		return os.Rename(part, e.out)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -227,7 +228,7 @@ func importSheet[Q any](ctx context.Context, p *program, i importer, s *sheet, r
 		lines[ref] = r.Line
 		if err != nil {
 			if wrong++; wrong <= maxFindings {
-				fmt.Fprintf(p.err, "%s:%d: %s\n", s.name, r.Line, plain(err))
+				fmt.Fprintf(p.err, "%s:%d: %s\n", s.name, r.Line, strings.ReplaceAll(plain(err), "\n", "; "))
 			}
 		}
 		rows[n] = q

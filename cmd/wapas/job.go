@@ -121,7 +121,7 @@ func (p *program) jobVerb(name, short, example string, takes []string, do func(c
 		if f.asJSON {
 			err = p.json(showJob(j))
 		} else {
-			err = errors.Join(f.why(ctx, j), f.say(j))
+			err = errors.Join(f.why(context.WithoutCancel(ctx), j), f.say(j)) // after Ctrl-C, too
 		}
 		if err == nil && f.whole != "" && (j.State != f.whole || j.Bad+j.Refused > 0) {
 			err = errSaid

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,11 +31,13 @@ func TestJob(t *testing.T) {
 	}{
 		{"no payment", "amount\n1\n", []string{`the column "payment" is missing`}},
 		{"nothing in it", "payment\n", []string{"has no rows"}},
+		{"nobody's row", "payment,amount\n,5\n", []string{"(payment)"}},
 		{"wrong rows", "payment,amount\nSEAT-1,0\n,5\nSEAT-2,1\n", []string{":2: amount", ":3: ", "2 of 3 rows are wrong; nothing was done"}},
 	} {
 		s.fails(exitFailed, tt.words, "job", "run", s.file("wrong.csv", tt.text), "--yes")
 	}
 	s.fails(exitUsage, []string{"refund or credit"}, "job", "create", s.file("a.csv", "payment\nx\n"), "--what", "gift")
+	s.fails(exitUsage, []string{"--speed is normal or optimum"}, "job", "run", s.file("a.csv", "payment\nx\n"), "--speed", "fast")
 
 	file := s.file("refunds.csv", "payment,amount,reference,note\nSEAT-0,,R-0,the concert\nSEAT-1,60.00,,\nSEAT-2,,,\n")
 	var j shownJob
@@ -56,6 +60,21 @@ func TestJob(t *testing.T) {
 		t.Errorf("at its budget: exit %d\n%s%s", code, out, said)
 	}
 	report := filepath.Join(t.TempDir(), "report.csv")
+	// Ctrl-C while it works: it is paused, and that is said.
+	ctx, stop := context.WithCancel(t.Context())
+	var shown, heard bytes.Buffer
+	code = run(ctx, []string{"job", "run", file, "--budget", "300", "--report", report}, s.env, &shown, writerFunc(func(b []byte) (int, error) {
+		if bytes.Contains(b, []byte("doing ")) {
+			stop()
+		}
+		return heard.Write(b)
+	}))
+	if code != exitFailed || !strings.Contains(shown.String(), ", paused") || !strings.Contains(shown.String(), "Next: wapas job resume "+id) || strings.Contains(heard.String(), "cancel") {
+		t.Errorf("after Ctrl-C: exit %d\n%s%s", code, &shown, &heard)
+	}
+	if text, err := os.ReadFile(report); err != nil || !strings.Contains(string(text), "SEAT-1") {
+		t.Errorf("after Ctrl-C the report is %q (%v)", text, err)
+	}
 	out = s.ok("job", "run", file, "--budget", "300", "--report", report) // it was started already
 	if !strings.Contains(out, "3  260.00 rupees") || !strings.Contains(out, ", done") {
 		t.Errorf("at the end: %s", out)
@@ -87,6 +106,11 @@ func TestJob(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+// A writerFunc is told what is written.
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
 // Above the limit of the terms it takes two people at the terminal, too; credits
 // are a job as refunds are; a running one is paused and goes on.

@@ -42,6 +42,9 @@ func (f *foreman) fill(ctx context.Context, path string, q filled) (desk.Job, er
 	if err != nil {
 		return desk.Job{}, err
 	}
+	if q.speed != "" && q.speed != "normal" && q.speed != "optimum" {
+		return desk.Job{}, usagef("--speed is normal or optimum, not %q", q.speed)
+	}
 	rows, lines, key, err := f.readRows(path, q.what)
 	if err != nil {
 		return desk.Job{}, err
@@ -138,7 +141,7 @@ func (p *program) jobRun() *cobra.Command {
 		}
 		j, err := f.run(ctx, got[0], q, yes, dry)
 		if err == nil && report != "" && j.StartedAt != 0 {
-			err = f.report(ctx, j.ID, report)
+			err = f.report(context.WithoutCancel(ctx), j.ID, report) // after Ctrl-C, too
 		}
 		return j, err
 	})
@@ -171,6 +174,9 @@ func (f *foreman) run(ctx context.Context, path string, q filled, yes, dry bool)
 	}
 	if err == nil && j.State == desk.JobChecking {
 		j, err = f.follow(ctx, j.ID)
+		if err != nil && ctx.Err() != nil {
+			err = fmt.Errorf("%s was being checked, and nothing was done: run the same again, and it goes on", j.ID)
+		}
 	}
 	if err == nil && j.State == desk.JobChecked && j.Ready > 0 && !dry {
 		if err = f.agreed(j, yes); err == nil {

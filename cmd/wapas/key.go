@@ -44,6 +44,9 @@ once, now. A bearer token is kept nowhere, only its hash is.`,
 			if err != nil {
 				return err
 			}
+			if err := checkScopes(of, scopes); err != nil {
+				return err
+			}
 			key, err := issue(ctx, h, of, book, scopes)
 			if err != nil {
 				return err

@@ -81,10 +81,13 @@ func TestMerchantsAndKeys(t *testing.T) {
 	}
 
 	var token issued
-	s.json(&token, "key", "issue", m.ID, "--mode", "live", "--kind", "token", "--scopes", "refund:read")
-	if len(token.Secret) != 40 || token.Mode != "live" || token.Scopes != "refund:read" {
+	s.json(&token, "key", "issue", m.ID, "--mode", "live", "--kind", "token", "--scopes", "read_only")
+	if len(token.Secret) != 40 || token.Mode != "live" || token.Scopes != "read_only" {
 		t.Errorf("key issue --kind token: got %+v", token)
 	}
+	s.fails(exitUsage, []string{`native has no "refund:raed"`, "refund:read, refund:write"}, "key", "issue", m.ID, "--room", "native", "--scopes", "refund:raed")
+	s.fails(exitUsage, []string{`razorpay has no "refund:read"`, "read_only"}, "key", "issue", m.ID, "--scopes", "refund:read")
+	s.fails(exitUsage, []string{"cannot be limited"}, "key", "issue", m.ID, "--room", "engage", "--scopes", "read_only")
 	s.fails(exitUsage, []string{"there is no room", "razorpay, engage, phonepe, eko, native"}, "key", "issue", m.ID, "--room", "paytm")
 	s.fails(exitUsage, []string{"eko has no", "it has: key"}, "key", "issue", m.ID, "--room", "eko", "--kind", "salt")
 	var second issued

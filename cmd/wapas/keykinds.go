@@ -53,6 +53,20 @@ func kindNamed(room, kind string) (dialect.KeyKind, error) {
 	return keyKinds[i], nil
 }
 
+// checkScopes refuses words that limit no credential of a kind: one with such a
+// word may do nothing.
+func checkScopes(of dialect.KeyKind, asked string) error {
+	for _, word := range strings.Fields(asked) {
+		switch {
+		case len(of.Scopes) == 0:
+			return usagef("a %s of %s cannot be limited: leave --scopes out", of.Kind, of.Room)
+		case !slices.Contains(of.Scopes, word):
+			return usagef("--scopes: %s has no %q; there are: %s", of.Room, word, strings.Join(of.Scopes, ", "))
+		}
+	}
+	return nil
+}
+
 // kindOf is the kind that a credential is of.
 func kindOf(room, name string) (dialect.KeyKind, error) {
 	i := slices.IndexFunc(keyKinds, func(k dialect.KeyKind) bool { return k.Room == room && k.Of(name) })

@@ -134,6 +134,11 @@ func TestUsage(t *testing.T) {
 	}{
 		{"frob", []string{`no "frob"`, "wapas --help"}},
 		{"merchant crate", []string{`no "crate"`, `did you mean "create"?`, "wapas merchant --help"}},
+		{"event", []string{`did you mean "events"?`}},
+		{"comp", []string{`did you mean "completion"?`}},
+		{"completion tcsh", []string{`no "tcsh" in "wapas completion"`}},
+		{"events --count many", []string{`--count cannot be "many": it takes a whole number`}},
+		{"clock resume --real=perhaps", []string{`--real cannot be "perhaps": it is true or false`}},
 		{"serve --bogus", []string{"--bogus", "wapas serve --help"}},
 		{"serve extra", []string{"no arguments"}},
 		{"merchant create", []string{"takes NAME"}},
@@ -198,6 +203,7 @@ func TestHelp(t *testing.T) {
 // something that is not theirs to choose.
 var speechless = []string{
 	"wapas serve", "wapas demo", // servers: they log, see --log json
+	"wapas completion bash", "wapas completion fish", "wapas completion powershell", "wapas completion zsh", // scripts
 }
 
 // Every verb that prints can print JSON, and takes what is documented at the

@@ -206,6 +206,9 @@ func (p *program) moneyGST() *cobra.Command {
 			if err = firstOf(err, err2, err3, err4); err != nil {
 				return desk.Booking{}, err
 			}
+			if q.CGST+q.SGST+q.IGST == 0 {
+				return desk.Booking{}, usagef("say what was paid: --cgst and --sgst, or --igst")
+			}
 			return d.PayGST(ctx, book, q)
 		})
 	c.Flags().StringVar(&cgst, "cgst", "", "central tax, in rupees")

@@ -10,9 +10,15 @@ import (
 // nearest, if it is near, with what stands before it.
 func meant(typed string, known []string, before string) string {
 	best, least := "", max(len(typed)/3, 1)+1
+	typed = strings.ToLower(typed)
 	for _, word := range known {
-		if d := distance(strings.ToLower(typed), word); d < least {
+		if d := distance(typed, word); d < least {
 			best, least = word, d
+		}
+	}
+	for _, word := range known { // or the first that it begins
+		if best == "" && len(typed) > 1 && strings.HasPrefix(word, typed) {
+			best = word
 		}
 	}
 	if best == "" {

@@ -6,7 +6,7 @@ func TestMeant(t *testing.T) {
 	known := []string{"merchant", "mode", "json", "after", "refund.failed"}
 	for typed, want := range map[string]string{
 		"merchnat": `; did you mean "--merchant"?`, "jsn": `; did you mean "--json"?`, "Mode": `; did you mean "--mode"?`, "afterr": `; did you mean "--after"?`,
-		"refund.faild": `; did you mean "--refund.failed"?`, "xyzzy": "", "": "", "j": "",
+		"refund.faild": `; did you mean "--refund.failed"?`, "xyzzy": "", "": "", "j": "", "merch": `; did you mean "--merchant"?`,
 	} {
 		if got := meant(typed, known, "--"); got != want {
 			t.Errorf("%q: %q, want %q", typed, got, want)

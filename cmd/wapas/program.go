@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	api "wapas/client"
 	"wapas/ledger"
 )
 
@@ -50,7 +51,11 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 		fmt.Fprintf(stderr, "wapas: %v\n", err)
 		return exitUsage
 	}
-	if err != errSaid {
+	switch {
+	case err == errSaid:
+	case ctx.Err() != nil && (errors.Is(err, context.Canceled) || api.CodeOf(err) == string(ledger.Internal)): // Ctrl-C
+		fmt.Fprintln(stderr, "wapas: stopped before it was done")
+	default:
 		fmt.Fprintf(stderr, "wapas: %v\n", plain(err))
 	}
 	return exitFailed
@@ -73,7 +78,11 @@ func plain(err error) string {
 	}
 	var e *ledger.Error
 	if errors.As(err, &e) && e.Code != ledger.Internal && e.Detail != "" {
-		return fmt.Sprintf("%s: %s", strings.ReplaceAll(string(e.Code), "_", " "), e.Detail)
+		say := strings.ReplaceAll(string(e.Code), "_", " ") + ": " + e.Detail
+		if e.Field != "" && !strings.Contains(e.Detail, e.Field) {
+			say += " (" + e.Field + ")"
+		}
+		return say
 	}
 	return err.Error()
 }
@@ -109,9 +118,24 @@ Ctrl-C or SIGTERM ended it at once.`,
 			c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 			err = fmt.Errorf("%w%s", err, meant(name, known, "--"))
 		}
+		var value *pflag.InvalidValueError
+		if errors.As(err, &value) { // Go's reason is no help
+			f := value.GetFlag()
+			err = fmt.Errorf("--%s cannot be %q: %s", f.Name, value.GetValue(), valueWords(f))
+		}
 		return usagef("%v\nSee \"%s --help\"", err, c.CommandPath())
 	})
 	group(root, p.demo(), p.serve(), p.merchant(), p.key(), p.person(), p.terms(), p.verify(), p.settle(), p.money(), p.tat(), p.waiting(), p.job(), p.scenario(), p.agent(), p.bench(), p.clock(), p.events(), p.listen(), p.replay(), p.trigger(), p.imports(), p.export(), p.backup(), p.restore(), p.migrate(), p.printConfig(), p.version())
+	root.SetOut(p.out) // where the scripts go
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			for _, shell := range group(c).Commands() {
+				shell.Example = "  wapas completion " + shell.Name()
+			}
+			c.Example = "  source <(wapas completion bash)\n  wapas completion fish | source"
+		}
+	}
 	p.completions(root)
 	return root
 }
@@ -119,19 +143,38 @@ Ctrl-C or SIGTERM ended it at once.`,
 // group makes c a verb that only has verbs below it.
 func group(c *cobra.Command, verbs ...*cobra.Command) *cobra.Command {
 	c.AddCommand(verbs...)
-	c.SuggestionsMinimumDistance = 2
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil
 		}
 		say := fmt.Sprintf("there is no %q in %q", args[0], c.CommandPath())
-		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-			say += fmt.Sprintf("; did you mean %q?", near[0])
-		}
+		say += meant(args[0], verbsOf(c), "")
 		return usagef("%s\nSee \"%s --help\"", say, c.CommandPath())
 	}
 	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	return c
+}
+
+// verbsOf are the verbs below c that somebody may mean.
+func verbsOf(c *cobra.Command) (names []string) {
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	return names
+}
+
+// valueWords says what a flag takes.
+func valueWords(f *pflag.Flag) string {
+	takes := map[string]string{
+		"int": "it takes a whole number", "int64": "it takes a whole number", "uint": "it takes a whole number", "ints": "it takes whole numbers, with commas between",
+		"intSlice": "it takes whole numbers, with commas between", "bool": "it is true or false", "duration": "it takes a time such as 90s, 30m or 72h",
+	}[f.Value.Type()]
+	if takes == "" {
+		return f.Usage
+	}
+	return takes
 }
 
 // args demands so many of them, by name.

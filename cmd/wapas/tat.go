@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -154,6 +156,9 @@ func (p *program) tatWaive() *cobra.Command {
 	return c
 }
 
+// tatStates are the states of a clock.
+var tatStates = []string{desk.TATRunning, desk.TATMet, desk.TATBreached, desk.TATCompensated, desk.TATWaived}
+
 func (p *program) tatList() *cobra.Command {
 	var s settler
 	var state string
@@ -168,6 +173,9 @@ func (p *program) tatList() *cobra.Command {
 				return err
 			}
 			q := desk.Query{Book: book.ID, Count: listed}
+			if state != "" && !slices.Contains(tatStates, state) {
+				return usagef("no clock is ever %q; it is %s", state, strings.Join(tatStates, ", "))
+			}
 			if state != "" {
 				q.Where = map[string]string{"state": state}
 			}
@@ -225,6 +233,14 @@ func (p *program) tatRules() *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
+}
+
+// tatRuleNames are the rules' codes, each with what failed.
+func tatRuleNames() (names []string) {
+	for _, r := range desk.TATRules() {
+		names = append(names, r.Code+"\t"+r.About)
+	}
+	return names
 }
 
 // tatWords says why something about a clock was refused.

@@ -49,6 +49,9 @@ clock) and product.route.… (send the Razorpay room its forms).`,
 			if wait < 0 || wait != wait.Truncate(time.Second) {
 				return usagef("--wait is whole seconds, such as 10s: %s is not", wait)
 			}
+			if strings.Trim(args[0], "abcdefghijklmnopqrstuvwxyz0123456789._") != "" { // no event's name, such as refund.*
+				return unknownEvent(args[0])
+			}
 			ask := api.NewTriggered{Amount: int64(paise), Wait: int64(min(wait, longestTrigger) / time.Second)}
 			got, err := v.Trigger(ctx, args[0], ask)
 			switch {
@@ -93,7 +96,7 @@ func unknownEvent(name string) error {
 			alike = append(alike, e.Name)
 		}
 	}
-	near := meant(name, all, "")
+	near := strings.TrimSuffix(meant(name, all, ""), "?")
 	if len(alike) > 0 {
 		all = alike
 	}

@@ -171,6 +171,8 @@ func TestCompletion(t *testing.T) {
 		{"events --name refund.f", "refund.failed\t"}, {"trigger refund.fa", "refund.failed\ta bank refuses"}, {"listen --room p", "phonepe\n"},
 		{"key issue --room e", "engage\n"}, {"key issue ", m.ID + "\tChai Point"}, {"scenario set ref", "refused\n"}, {"scenario end ", made.ID + "\trefused"},
 		{"scenario set refused --what r", "refund\n"}, {"export journal --format ", "jsonl\n"}, {"serve --log ", "json\n"},
+		{"key issue --room native --scopes refund:", "refund:write\n"}, {"tat list --state br", "breached\n"}, {"tat start UPI_P2M", "UPI_P2M\tdebited"}, {"person role a@b.in fi", "finance\n"},
+		{"job run --what c", "credit\n"}, {"waiting export --format ", "list\n"},
 	} {
 		args := append([]string{"__complete"}, strings.Split(c.typed, " ")...)
 		if out := s.ok(args...); !strings.Contains(out+"\n", c.want) {

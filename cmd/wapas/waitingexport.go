@@ -37,7 +37,7 @@ with an apostrophe. The file has account numbers: it is made for you alone.`, de
 		Args: args(),
 		RunE: p.unsealed(func(ctx context.Context, h *house, _ []string) error {
 			if format != export.BankSheet && format != export.ListSheet {
-				return usagef("a format is bank or list, not %q", format)
+				return usagef("--format is bank or list, not %q", format)
 			}
 			book, err := bookOf(ctx, h, s.merchant, s.mode)
 			if err != nil {
@@ -81,6 +81,7 @@ with an apostrophe. The file has account numbers: it is made for you alone.`, de
 	}
 	s.flags(c)
 	c.Flags().StringVar(&format, "format", "bank", "bank or list")
+	c.RegisterFlagCompletionFunc("format", words(export.BankSheet, export.ListSheet).cobra())
 	c.Flags().StringVar(&out, "out", "", "the file to make (default: print it)")
 	c.Flags().StringVar(&again, "again", "", "not a new sheet but this one, once more")
 	return p.with(c, "db")

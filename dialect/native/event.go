@@ -137,7 +137,11 @@ func listEvents(q *request, in eventFilter) (page[event], error) {
 	} else {
 		all, err = q.desk().Store.Events(q.Context(), q.book(), behind, p.Count-1)
 		for end := time.Now().Add(seconds(in.Wait)); err == nil && len(all) == 0 && time.Now().Before(end); {
-			if err = q.newEvent(behind, end); err == nil {
+			if err = q.newEvent(behind, end); q.Context().Err() != nil { // the server ends: there was nothing to tell
+				err = nil
+				break
+			}
+			if err == nil {
 				all, err = q.desk().Store.Events(q.Context(), q.book(), behind, p.Count-1)
 			}
 		}
