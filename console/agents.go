@@ -85,7 +85,11 @@ func showAgent(q *visit) error {
 
 // letAgentWork stops an agent, or lets one work again.
 func letAgentWork(q *visit) error {
-	a, err := q.desk().EnableAgent(q.Context(), q.book.ID, q.id("id"), q.value("do") != "stop")
+	do := q.value("do")
+	if do != "stop" && do != "start" {
+		return ledger.Refuse(ledger.Invalid, "do", "say stop or start").In("do")
+	}
+	a, err := q.desk().EnableAgent(q.Context(), q.book.ID, q.id("id"), do == "start")
 	switch {
 	case err != nil:
 		return err

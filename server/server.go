@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +34,10 @@ type Config struct {
 
 	// Requests, if it is not nil, keeps the calls that come in.
 	Requests *RequestLog
+
+	// Proxies are the networks of the reverse proxies in front of the server:
+	// what they say of where a request came from is believed.
+	Proxies []netip.Prefix
 
 	// Metrics are counted elsewhere and shown at /metrics.
 	Metrics []prometheus.Collector

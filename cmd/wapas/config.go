@@ -39,6 +39,7 @@ var settings = []setting{
 	{name: "key", secret: true, usage: "master key that seals secrets: 32 bytes as hex or base64; after commas, older ones that may still open"},
 	{name: "key-file", usage: "file that holds the master key (default for SQLite: next to the database, created if missing)"},
 	{name: "url", usage: "what callers know the server by, such as https://pay.example.in, for links that it hands out (default: what they called it by)"},
+	{name: "proxies", usage: "networks of the reverse proxies in front of the server, such as 10.0.0.0/8, with commas between: their X-Forwarded-For is believed (default: none is)"},
 	{name: "printed-denials", def: "false", flag: true, usage: "refuse Razorpay keys in the words that the manual prints, instead of those the real API sends"},
 	{name: "migrate", def: "false", flag: true, usage: "bring the schema up to date first (SQLite always does)"},
 	{name: "log", def: "text", usage: "form of the log: text or json"},
@@ -167,6 +168,9 @@ func (c *config) check() error {
 		if d, err := time.ParseDuration(c.value[name]); err != nil || d < 0 {
 			return c.wrong(name, `a duration such as "30s" or "2m"`)
 		}
+	}
+	if _, err := c.networks("proxies"); err != nil {
+		return err
 	}
 	if _, err := c.guard(); err != nil {
 		return err

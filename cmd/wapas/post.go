@@ -20,12 +20,9 @@ func (c *config) post(d *desk.Desk) *webhook.Post {
 // guard is what keeps the webhooks of live books from going astray.
 func (c *config) guard() (webhook.Guard, error) {
 	g := webhook.Guard{Plain: c.on("webhook-http")}
-	for _, text := range commaed(c.value["webhook-allow"]) {
-		p, err := netip.ParsePrefix(text)
-		if err != nil {
-			return g, c.wrong("webhook-allow", "networks such as 10.1.0.0/16,fd00::/8")
-		}
-		g.Allow = append(g.Allow, p.Masked())
+	var err error
+	if g.Allow, err = c.networks("webhook-allow"); err != nil {
+		return g, err
 	}
 	for _, text := range commaed(c.value["webhook-ports"]) {
 		n, err := strconv.Atoi(text)
@@ -35,6 +32,18 @@ func (c *config) guard() (webhook.Guard, error) {
 		g.Ports = append(g.Ports, n)
 	}
 	return g, nil
+}
+
+// networks are those that a setting lists.
+func (c *config) networks(setting string) (all []netip.Prefix, err error) {
+	for _, text := range commaed(c.value[setting]) {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, c.wrong(setting, "networks such as 10.1.0.0/16,fd00::/8")
+		}
+		all = append(all, p.Masked())
+	}
+	return all, nil
 }
 
 // commaed are the items of a list with commas.

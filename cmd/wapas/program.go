@@ -133,7 +133,7 @@ Ctrl-C or SIGTERM ended it at once.`,
 			for _, shell := range group(c).Commands() {
 				shell.Example = "  wapas completion " + shell.Name()
 			}
-			c.Example = "  source <(wapas completion bash)\n  wapas completion fish | source"
+			c.Example = "  wapas completion bash > /etc/bash_completion.d/wapas"
 		}
 	}
 	p.completions(root)

@@ -58,7 +58,7 @@ exits; a second signal ends it at once, which the books survive.`,
 			return err
 		},
 	}
-	return p.with(c, "listen", "db", "key-file", "url", "printed-denials", "migrate", "log", "log-level", "timeout", "max-body", "linger", "grace", "sms-url", "eko-clock", "eko-debug", "eko-strict", "eko-replays", "eko-code-twice", "eko-aliases", "webhook-allow", "webhook-ports", "webhook-http", "webhook-keep", "request-log", "request-log-keep")
+	return p.with(c, "listen", "db", "key-file", "url", "proxies", "printed-denials", "migrate", "log", "log-level", "timeout", "max-body", "linger", "grace", "sms-url", "eko-clock", "eko-debug", "eko-strict", "eko-replays", "eko-code-twice", "eko-aliases", "webhook-allow", "webhook-ports", "webhook-http", "webhook-keep", "request-log", "request-log-keep")
 }
 
 func listen(cfg *config) (net.Listener, error) {
@@ -142,7 +142,9 @@ func onceReady(ready func() error, inner http.Handler) http.Handler {
 
 // server is how the settings want the server to behave.
 func (c *config) server(h *house) server.Config {
+	proxies, _ := c.networks("proxies") // checked
 	return server.Config{
+		Proxies: proxies,
 		Log:     h.log,
 		Version: programVersion(),
 		Timeout: c.duration("timeout"),
