@@ -221,8 +221,9 @@ func TestEventsPage(t *testing.T) {
 	for range 5 {
 		page = w.sees("viewer", "events?after="+next, "Newest")
 		seen += strings.Count(page, "<tr><td")
-		_, rest, more := strings.Cut(page, `rel="first"`)
-		if _, rest, more = strings.Cut(rest, "after="); !more {
+		_, rest, _ := strings.Cut(page, `rel="first"`)
+		_, rest, more := strings.Cut(rest, "after=")
+		if !more {
 			break
 		}
 		next, _, _ = strings.Cut(rest, `"`)

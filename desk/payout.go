@@ -23,10 +23,10 @@ const (
 
 // The limits of a payout's parts, in characters, and the least it may be.
 const (
-	MinPayout          ledger.Amount = 100
-	MaxPayoutPurpose                 = 30
-	MaxPayoutReference               = 40
-	MaxNarration                     = 30
+	MinPayout          = ledger.Amount(100)
+	MaxPayoutPurpose   = 30
+	MaxPayoutReference = 40
+	MaxNarration       = 30
 )
 
 // payoutMode is how a payout goes if nobody says: at once, at any hour.

@@ -62,29 +62,6 @@ func (w *town) wait(d time.Duration) {
 	}
 }
 
-// operator writes an entry of money that no customer moves.
-func (w *town) operator(reason ledger.Reason, j ledger.Journal) {
-	w.t.Helper()
-	err := w.store.Change(w.ctx, w.book, nil, func(tx desk.Tx) error {
-		var ids []ledger.AccountID
-		for _, p := range j {
-			ids = append(ids, p.Account)
-		}
-		as, err := tx.Accounts(ids...)
-		if err != nil {
-			return err
-		}
-		lines, after, err := as.Apply(j, nil)
-		if err == nil {
-			tx.Record(desk.Entry{Reason: reason, At: ledger.At(w.Now())}, lines, after)
-		}
-		return err
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-}
-
 // got stops the test at an error, and is the value otherwise.
 func got[T any](v T, err error) func(t testing.TB) T {
 	return func(t testing.TB) T {

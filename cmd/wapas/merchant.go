@@ -192,7 +192,7 @@ func (p *program) there(open verb) verb {
 		if err != nil {
 			return err
 		}
-		if path := cfg.sqlite(); path != "" {
+		if path := cfg.sqlite(); path != "" && cfg.local() {
 			if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("there is no database %s: say where it is with --db sqlite:FILE, or begin one with \"wapas merchant create NAME\"", path)
 			}
@@ -206,6 +206,9 @@ func (p *program) opened(key bool, do func(context.Context, *house, []string) er
 		cfg, err := p.load()
 		if err != nil {
 			return err
+		}
+		if !cfg.local() {
+			return usagef("%s opens the books themselves and asks no server: leave WAPAS_SERVER out, or say with --db which books", c.CommandPath())
 		}
 		h, err := p.open(c.Context(), cfg, key)
 		if err != nil {

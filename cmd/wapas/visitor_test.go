@@ -71,6 +71,8 @@ func TestRemote(t *testing.T) {
 	// --db beats a server that only the environment names.
 	both := &shell{t: t, dir: s.dir, env: append([]string{"WAPAS_SERVER=http://127.0.0.1:1"}, s.env...)}
 	both.ok("clock", "show", "--db", strings.TrimPrefix(s.env[0], "WAPAS_DB="))
+	// A verb that asks no server does not quietly take the books of this machine.
+	live.fails(exitUsage, []string{"asks no server", "WAPAS_SERVER", "--db"}, "waiting", "list")
 	p.signal(syscall.SIGTERM)
 	p.end()
 	away := s.atServer(p.url, "x")
