@@ -53,7 +53,7 @@ func TestRemote(t *testing.T) {
 	far.ok("scenario", "end", made.ID)
 	far.fails(exitFailed, []string{"no scenario scn_nope"}, "scenario", "end", "scn_nope")
 	far.fails(exitUsage, []string{`there is no outcome "refusd"; did you mean "refused"?`}, "scenario", "set", "refusd")
-	far.fails(exitUsage, []string{`nobody can make "refund.faild" happen; did you mean "refund.failed"?`}, "trigger", "refund.faild")
+	far.fails(exitUsage, []string{`nobody can make "refund.faild" happen; did you mean "refund.failed"; there are: refund.created`}, "trigger", "refund.faild")
 	far.fails(exitFailed, []string{"not found", "cust_00000000000009"}, "export", "statement", "cust_00000000000009")
 	far.fails(exitFailed, []string{"no endpoint is active"}, "replay", "--from", "1")
 	far.fails(exitUsage, []string{"the token opens the test book"}, "events", "--mode", "live")
