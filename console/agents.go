@@ -85,6 +85,9 @@ func showAgent(q *visit) error {
 
 // letAgentWork stops an agent, or lets one work again.
 func letAgentWork(q *visit) error {
+	if _, err := desk.Find[desk.Agent](q.Context(), q.desk(), q.book.ID, q.id("id")); err != nil {
+		return err
+	}
 	do := q.value("do")
 	if do != "stop" && do != "start" {
 		return ledger.Refuse(ledger.Invalid, "do", "say stop or start").In("do")
