@@ -28,6 +28,9 @@ type Desk struct {
 	Sealer Sealer
 	// Sender brings texts to mobiles; nil if there is no gateway.
 	Sender Sender
+	// HashMemory is how many KiB the hash of a new password takes to make; 19 MiB
+	// if it is zero. Tests, which hash a lot, take less.
+	HashMemory uint32
 	// Reach says what is wrong with where an endpoint of a live book lies, by what
 	// the URL alone tells; nil finds nothing wrong.
 	Reach func(url string) error

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -61,14 +62,19 @@ func mayBePassword(password string, p Person) error {
 func (d *Desk) hash(ctx context.Context, password string) (Hash, error) {
 	salt := make([]byte, saltSize)
 	rand.Read(salt) // never fails: it would end the program
-	sum, err := d.sum(ctx, password, salt, hashMemory, hashPasses, 1, sumSize)
+	sum, err := d.sum(ctx, password, salt, d.hashMemory(), hashPasses, 1, sumSize)
 	code := base64.RawStdEncoding.EncodeToString
-	return Hash(fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=1$%s$%s", argon2.Version, hashMemory, hashPasses, code(salt), code(sum))), err
+	return Hash(fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=1$%s$%s", argon2.Version, d.hashMemory(), hashPasses, code(salt), code(sum))), err
 }
+
+// hashMemory is what a new hash costs in memory, in KiB.
+func (d *Desk) hashMemory() uint32 { return cmp.Or(d.HashMemory, hashMemory) }
 
 // nobody is the hash that a password is compared with where there is no person:
 // of an unknown text, and it takes as long as anybody's.
-const nobody Hash = "$argon2id$v=19$m=19456,t=2,p=1$d2FwYXMgLSBub2JvZHkhIQ$MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA"
+func (d *Desk) nobody() Hash {
+	return Hash(fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=1$d2FwYXMgLSBub2JvZHkhIQ$MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA", argon2.Version, d.hashMemory(), hashPasses))
+}
 
 // matches says whether a password is the one that was hashed.
 func (d *Desk) matches(ctx context.Context, h Hash, password string) (bool, error) {

@@ -95,7 +95,7 @@ func (d *Desk) SignIn(ctx context.Context, q SignInRequest) (Person, error) {
 	if err != nil {
 		return Person{}, fmt.Errorf("look up a person: %w", err)
 	}
-	hash := nobody
+	hash := d.nobody()
 	if p != nil {
 		hash = p.Password
 	}

@@ -107,11 +107,12 @@ func OpenOn(t testing.TB, address string) *House {
 	}
 	h.store = st
 	h.Desk = &desk.Desk{
-		Store:  st,
-		Now:    now,
-		Log:    slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Rails:  map[string]rail.Rail{"sim": sim.Rail{}},
-		Sealer: ring,
+		Store:      st,
+		Now:        now,
+		Log:        slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Rails:      map[string]rail.Rail{"sim": sim.Rail{}},
+		Sealer:     ring,
+		HashMemory: 64,
 	}
 	m, test, live, err := h.Desk.CreateMerchant(ctx, desk.MerchantRequest{Name: "Wapas Demo"})
 	if err != nil {

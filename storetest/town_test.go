@@ -41,7 +41,7 @@ func newTown(t *testing.T, e storetest.Engine) *town {
 	}
 	w.Desk = &desk.Desk{
 		Store: w.store, Now: now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Rails: map[string]rail.Rail{desk.SimRail: sim.Rail{}}, Sealer: ring,
+		Rails: map[string]rail.Rail{desk.SimRail: sim.Rail{}}, Sealer: ring, HashMemory: 64,
 	}
 	_, test, _, err := w.CreateMerchant(w.ctx, desk.MerchantRequest{Name: "Wapas Demo"})
 	if err != nil {
