@@ -1,17 +1,2 @@
 CREATE TRIGGER acts_no_update BEFORE UPDATE ON acts BEGIN SELECT RAISE(ABORT, 'acts are append-only'); END;
 CREATE TRIGGER acts_no_delete BEFORE DELETE ON acts BEGIN SELECT RAISE(ABORT, 'acts are append-only'); END;
-
--- The same words as in 0011, for the tables that came since.
-DROP TABLE sqlite_stat1;
-ANALYZE;
-DELETE FROM sqlite_stat1;
-INSERT INTO sqlite_stat1 (tbl, idx, stat) SELECT name, name, '1000000 100000 1' FROM sqlite_schema
-	WHERE type = 'table' AND sql LIKE '%PRIMARY KEY (book, id)%';
-INSERT INTO sqlite_stat1 (tbl, idx, stat) SELECT name, name, '1000000 100000 1' FROM sqlite_schema
-	WHERE type = 'table' AND sql LIKE '%PRIMARY KEY (book, n%)%';
-INSERT INTO sqlite_stat1 (tbl, idx, stat) SELECT name, name, '1000000 100000 50 1' FROM sqlite_schema
-	WHERE type = 'table' AND name IN ('postings', 'wallet_lines');
-INSERT INTO sqlite_stat1 (tbl, idx, stat) SELECT tbl_name, name, '1000000 100000 4 1' FROM sqlite_schema
-	WHERE type = 'index' AND sql IS NOT NULL AND sql LIKE '% (book, %';
-UPDATE sqlite_stat1 SET stat = '500000 50000 1' WHERE idx IN (SELECT name FROM sqlite_schema WHERE type = 'index' AND sql LIKE '% (book, id)%');
-ANALYZE sqlite_schema;

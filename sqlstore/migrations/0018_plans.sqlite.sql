@@ -1,4 +1,4 @@
--- The same words as in 0011, for the indexes that came since.
+-- The same words as in 0011, for the tables and indexes that came since. Two of them say more.
 DROP TABLE sqlite_stat1;
 ANALYZE;
 DELETE FROM sqlite_stat1;
