@@ -41,12 +41,6 @@ type EventHeader struct {
 	Value string `json:"value"`
 }
 
-// A Trigger is an event that can be made to happen in a test book.
-type Trigger struct {
-	Event string `json:"event"`
-	How   string `json:"how"`
-}
-
 // A NewTriggered asks for an event to happen.
 type NewTriggered struct {
 	Amount int64 `json:"amount,omitempty"` // paise
@@ -153,13 +147,6 @@ func (c *Client) EventMessage(ctx context.Context, no int64, room, secret string
 	}
 	err = c.ask(ctx, q, &m)
 	return m, err
-}
-
-// Triggers are the events that can be made to happen in a test book.
-func (c *Client) Triggers(ctx context.Context) ([]Trigger, error) {
-	var p Page[Trigger]
-	err := c.Get(ctx, "/sandbox/triggers", nil, &p)
-	return p.Items, err
 }
 
 // Trigger makes an event happen in a test book.

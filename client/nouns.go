@@ -109,16 +109,6 @@ type Outcome struct {
 	Amount  int64  `json:"amount,omitempty"`
 }
 
-// An Exception is put before a person.
-type Exception struct {
-	ID        string    `json:"id"`
-	What      string    `json:"what"`
-	Subject   string    `json:"subject"`
-	Detail    string    `json:"detail"`
-	CreatedAt time.Time `json:"created_at"`
-	ClosedAt  time.Time `json:"closed_at"`
-}
-
 // A Clock is how a book tells the time.
 type Clock struct {
 	Now    time.Time `json:"now"`
@@ -301,16 +291,4 @@ func (c *Client) Scenarios(ctx context.Context) iter.Seq2[Scenario, error] {
 func (c *Client) EndScenario(ctx context.Context, id string) (s Scenario, err error) {
 	err = c.Do(ctx, http.MethodDelete, "/scenarios/"+url.PathEscape(id), "", nil, &s)
 	return s, err
-}
-
-// Exceptions walks what is put before a person, oldest first: what is open, or
-// all that is about a subject.
-func (c *Client) Exceptions(ctx context.Context, filter url.Values) iter.Seq2[Exception, error] {
-	return All[Exception](ctx, c, "/exceptions", filter)
-}
-
-// CloseException says that an exception was dealt with.
-func (c *Client) CloseException(ctx context.Context, id string) (x Exception, err error) {
-	err = c.post(ctx, "/exceptions/"+url.PathEscape(id)+"/close", "", nil, &x)
-	return x, err
 }

@@ -38,6 +38,7 @@ if ! command -v go >/dev/null; then
 fi
 have gcc gcc libc6-dev # for the race detector
 have curl curl         # the demo's own advice is tried with it
+have openssl openssl # and so are the lines that sign
 have node nodejs
 have npm npm
 have chromium chromium fonts-dejavu-core # the console is opened in it
