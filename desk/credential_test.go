@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wapas/desk"
+	"wapas/dialecttest"
 	"wapas/ledger"
 	"wapas/sqlstore"
 )
@@ -34,6 +35,7 @@ func keyDesk(t *testing.T) (d *desk.Desk, test, live desk.Book, w *watch) {
 // deskOn is a desk like that of another server on the same database.
 func deskOn(t *testing.T, path string, w *watch) *desk.Desk {
 	t.Helper()
+	dialecttest.Furnish(t, "sqlite:"+path)
 	store, err := sqlstore.Open(t.Context(), "sqlite:"+path, sqlstore.Options{Now: w.now})
 	if err != nil {
 		t.Fatal(err)

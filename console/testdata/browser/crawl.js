@@ -8,7 +8,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 // Shape is a path with what stands for a thing taken out: two refunds are one
 // shape of page.
-export const shape = (url) => new URL(url).pathname
+const shape = (url) => new URL(url).pathname
 	.replace(/\/[a-z]+_[A-Za-z0-9_]+/g, "/{id}").replace(/\/[A-Za-z0-9]{14}(?=\/|$)/g, "/{id}").replace(/\/\d[\w:.-]*/g, "/{n}").replace(/\/[\w-]*:[^/]*/g, "/{account}");
 
 // perShape is how many pages of one shape are opened: of things that are shown,
@@ -16,7 +16,7 @@ export const shape = (url) => new URL(url).pathname
 const perShape = (s, role) => s.includes("{") && role === "admin" ? 2 : 1;
 
 // Walk opens what can be reached by links from the overview.
-export async function walk(page, role, within, found) {
+async function walk(page, role, within, found) {
 	const seen = new Map();
 	const queue = [page.url()];
 	const asked = new Set(queue);
@@ -42,19 +42,20 @@ export async function walk(page, role, within, found) {
 	return seen;
 }
 
-// Faults are what axe-core finds serious or critical on the page as it stands.
-export async function faults(page, name) {
+// Faults are what axe-core finds serious or critical on the page as it stands,
+// by the rules that are named, or by all.
+async function faults(page, name, rules = {}) {
 	await page.evaluate(axe);
-	const found = await page.evaluate(async () => {
-		const all = await globalThis.axe.run(document, { resultTypes: ["violations"], elementRef: false });
+	const found = await page.evaluate(async (rules) => {
+		const all = await globalThis.axe.run(document, { resultTypes: ["violations"], elementRef: false, ...rules });
 		return all.violations.filter((v) => ["serious", "critical"].includes(v.impact))
 			.map((v) => `${v.id} (${v.help}): ${v.nodes.slice(0, 3).map((n) => n.target.join(" ") + " " + (n.any[0]?.message ?? "")).join(" | ")}`);
-	});
+	}, rules);
 	return found.map((f) => `${name}: ${f}`);
 }
 
 // Overflow says by how much a page is wider than its window, and what is.
-export const overflow = (page) => page.evaluate(() => {
+const overflow = (page) => page.evaluate(() => {
 	const wide = document.scrollingElement.scrollWidth - innerWidth;
 	if (wide <= 0) return "";
 	const all = [...document.querySelectorAll("main *, header *, nav *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll, pre"));
@@ -81,13 +82,16 @@ for (const role of roles) {
 	console.log(`${role}: ${seen.size} shapes of pages`);
 	await page.context().close();
 }
-// Each shape again: dark, and on a phone; and the main ones without a script.
-for (const [name, options] of [["dark", { colorScheme: "dark" }], ["phone", { viewport: { width: 360, height: 740 } }]]) {
+// Each shape again, by the rules for which it is another page then: in the dark
+// those of colours, on a phone all others. And the main ones without a script.
+const dark = { runOnly: { type: "tag", values: ["cat.color"] } };
+const phone = { rules: { "color-contrast": { enabled: false } } };
+for (const [name, rules, options] of [["dark", dark, { colorScheme: "dark" }], ["phone", phone, { viewport: { width: 360, height: 740 } }]]) {
 	const page = await person(browser, "admin", options);
 	for (const [s, url] of firsts) {
 		await page.goto(url);
 		pages++;
-		wrong.push(...await faults(page, `${name} ${s}`));
+		wrong.push(...await faults(page, `${name} ${s}`, rules));
 		const wide = await overflow(page);
 		if (wide) wrong.push(`${name} ${s}: ${wide}`);
 	}
