@@ -60,15 +60,15 @@ func (st *Store) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	done, err := st.applied(ctx)
+	if err != nil {
+		return err
+	}
 	for _, m := range all {
-		done, err := st.applied(ctx)
-		if err != nil {
-			return err
-		}
 		if _, ok := done[m.name]; ok {
 			continue
 		}
-		err = st.db.exec(ctx, []stmt{
+		err := st.db.exec(ctx, []stmt{
 			{sql: "INSERT INTO migrations (name, sum, applied_at) VALUES ($1, $2, $3)", args: []any{m.name, m.sum, st.now().UnixMicro()}},
 			{sql: m.text},
 		})

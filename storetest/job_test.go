@@ -29,7 +29,7 @@ func TestJobByTwoServers(t *testing.T) {
 		j := got(w.CreateJob(w.ctx, w.book, desk.JobRequest{What: desk.JobRefunds, By: "Asha"}))(t)
 		var page desk.JobPage
 		var payments []desk.ID
-		for range 400 {
+		for range 200 {
 			p := w.paid(1000)
 			payments = append(payments, p.ID)
 			page.Rows = append(page.Rows, desk.JobRowRequest{Names: string(p.ID), Amount: 600})
@@ -65,12 +65,12 @@ func TestJobByTwoServers(t *testing.T) {
 		}
 		j = got(w.PreviewJob(w.ctx, w.book, j.ID))(t)
 		work()
-		if j.State != desk.JobChecked || j.Ready != 400 || j.Left != 400*600 {
+		if j.State != desk.JobChecked || j.Ready != 200 || j.Left != 200*600 {
 			t.Fatalf("checked it is %+v", j)
 		}
 		j = got(w.StartJob(w.ctx, w.book, desk.JobStart{Job: j.ID, Total: j.Left, By: "Asha"}))(t)
 		work()
-		if j.State != desk.JobDone || j.Done != 400 || j.Moved != 400*600 {
+		if j.State != desk.JobDone || j.Done != 200 || j.Moved != 200*600 {
 			t.Errorf("done it is %+v", j)
 		}
 		for _, id := range payments {
