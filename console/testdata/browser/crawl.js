@@ -84,7 +84,7 @@ for (const role of roles) {
 }
 // Each shape again, by the rules for which it is another page then: in the dark
 // those of colours, on a phone all others. And the main ones without a script.
-const dark = { runOnly: { type: "tag", values: ["cat.color"] } };
+const dark = { runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] } };
 const phone = { rules: { "color-contrast": { enabled: false } } };
 for (const [name, rules, options] of [["dark", dark, { colorScheme: "dark" }], ["phone", phone, { viewport: { width: 360, height: 740 } }]]) {
 	const page = await person(browser, "admin", options);
