@@ -1,6 +1,10 @@
 # make prints what there is to make.
 .PHONY: help demo serve build test test-short test-race fmt vet bench screenshots clean
 
+# The race detector watches this program and its libraries, but not the C of
+# SQLite in its translation to Go, nor that C's own library: six times the speed.
+RACE := -race $(foreach p,sqlite/lib libc/... memory,-gcflags=modernc.org/$p=-race=false)
+
 help: ## print this
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
@@ -14,13 +18,13 @@ build: ## the program, as bin/wapas
 	CGO_ENABLED=0 go build -trimpath -o bin/wapas ./cmd/wapas
 
 test: ## everything, on SQLite and PostgreSQL, with the race detector and the vendors' clients; installs what it needs
-	./scripts/test.sh
+	./scripts/test.sh go test $(RACE)
 
 test-short: ## plain go test, SQLite only
 	go test ./...
 
 test-race: ## plain go test with the race detector, SQLite only
-	go test -race ./...
+	go test $(RACE) ./...
 
 fmt: ## format the code
 	gofmt -w .
