@@ -44,6 +44,9 @@ func New(base, token string) *Client {
 	return &Client{Base: strings.TrimSuffix(base, "/"), Token: token}
 }
 
+// Format keeps the token out of whatever prints a client.
+func (c Client) Format(w fmt.State, _ rune) { fmt.Fprintf(w, "a client of %s", c.Base) }
+
 // A Problem is a refusal. Branch on Code; Rule says which rule refused.
 type Problem struct {
 	Status    int     `json:"status"`

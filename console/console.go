@@ -48,8 +48,8 @@ func New(d *desk.Desk, cfg Config) http.Handler {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	r := &room{desk: d, cfg: cfg, assets: readAssets(), pages: pages()}
-	r.templates = readTemplates(r.assets)
+	s := furniture()
+	r := &room{desk: d, cfg: cfg, assets: s.assets, templates: s.templates, pages: pages()}
 	mux := http.NewServeMux()
 	mux.Handle("GET /assets/{hash}/{name}", r.assets)
 	mux.HandleFunc("GET /login", r.door)
@@ -66,6 +66,19 @@ func New(d *desk.Desk, cfg Config) http.Handler {
 	}
 	mux.HandleFunc("/", r.lost)
 	return guard(mux)
+}
+
+// Routes are all that the console answers, each a method, a blank and a path
+// below Base, for who must not forget one.
+func Routes() (all []string) {
+	all = []string{"GET /assets/{hash}/{name}", "GET /login", "POST /login", "POST /logout", "POST /look", "GET /"}
+	for _, p := range pages() {
+		method, path, _ := strings.Cut(p.at, " ")
+		for _, mode := range modes {
+			all = append(all, method+" /"+string(mode)+path)
+		}
+	}
+	return all
 }
 
 var modes = []desk.Mode{desk.Test, desk.Live}

@@ -1,7 +1,9 @@
 package console
 
 import (
+	"context"
 	"encoding/base64"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -65,12 +67,22 @@ func (r *room) showDoor(w http.ResponseWriter, hr *http.Request, status int, p d
 // enter lets a person in who knows the password.
 func (r *room) enter(w http.ResponseWriter, hr *http.Request) {
 	hr.Body = http.MaxBytesReader(w, hr.Body, 64<<10)
+	if err := hr.ParseForm(); err != nil { // too large, too slow, or no form: nobody's try
+		r.showDoor(w, hr, http.StatusBadRequest, doorPage{Wrong: "The form did not arrive whole. Try again."})
+		return
+	}
 	p := doorPage{Email: strings.TrimSpace(hr.FormValue("email")), To: hr.FormValue("to")}
 	from := addressOf(hr)
 	person, err := r.desk.SignIn(hr.Context(), desk.SignInRequest{Email: p.Email, Password: hr.FormValue("password"), From: from})
 	var token string
 	if err == nil {
 		token, _, err = r.desk.StartSession(hr.Context(), person, from)
+	}
+	if errors.Is(err, context.DeadlineExceeded) { // too many others have theirs compared
+		p.Wrong = "Too many people are signing in. Try again in a moment."
+		w.Header().Set("Retry-After", "5")
+		r.showDoor(w, hr, http.StatusServiceUnavailable, p)
+		return
 	}
 	switch ledger.CodeOf(err) {
 	case "":
@@ -82,6 +94,7 @@ func (r *room) enter(w http.ResponseWriter, hr *http.Request) {
 		}
 	case ledger.Limited:
 		p.Wrong = "Too many tries. Wait a few minutes, then try again."
+		w.Header().Set("Retry-After", "900")
 		r.showDoor(w, hr, http.StatusTooManyRequests, p)
 		return
 	case ledger.Internal:

@@ -62,3 +62,18 @@ func Inside(to string) bool { return inside(to) }
 
 // TextKeys are the names of the texts of a language.
 func TextKeys(lang string) []string { return slices.Sorted(maps.Keys(texts[lang])) }
+
+// A Page is a line of the console's table.
+type Page struct {
+	At    string
+	Right desk.Right
+	Test  bool
+}
+
+// Pages are all there are.
+func Pages() (all []Page) {
+	for _, p := range pages() {
+		all = append(all, Page{p.at, p.right, p.test})
+	}
+	return all
+}

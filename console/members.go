@@ -105,7 +105,7 @@ func showMember(q *visit) error {
 	if p.Member, err = desk.Find[desk.Member](ctx, d, book, q.id("id")); err != nil {
 		return err
 	}
-	if p.Holds, err = d.CreditBalance(ctx, book, p.Member.ID); err != nil {
+	if p.Holds, p.Lots, err = d.CreditHeld(ctx, book, p.Member.ID); err != nil {
 		return err
 	}
 	if p.Programme, err = d.Programme(ctx, book); err != nil {
@@ -113,9 +113,6 @@ func showMember(q *visit) error {
 	}
 	if p.Programme.MaxBalance > 0 {
 		p.Limit = &limit{Name: "Holds", Text: "what one member may hold", Used: p.Holds, Max: p.Programme.MaxBalance}
-	}
-	if p.Lots, err = d.CreditLots(ctx, book, p.Member.ID); err != nil {
-		return err
 	}
 	p.Lots = p.Lots[:min(len(p.Lots), maxLotsShown)]
 	if p.Moves, err = q.movementsOf(ledger.Account(ledger.StoreCredit, string(p.Member.ID))); err != nil {

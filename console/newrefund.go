@@ -142,7 +142,7 @@ func (q *visit) choose(p *newRefund, x desk.Payment) (err error) {
 		return err
 	}
 	if !q.person.May(desk.RightRefundAny) && terms.TwoPeopleAbove > 0 {
-		given, err := q.givenByHand(x.ID)
+		given, err := q.desk().GivenByHand(q.Context(), q.book.ID, x.ID)
 		if err != nil {
 			return err
 		}
@@ -196,7 +196,7 @@ func makeRefund(q *visit) error {
 	ask, reason, err := q.manualRefund(p)
 	if err == nil && q.value("step") == "do" {
 		var path, said string
-		if path, said, err = q.giveBack(p, ask, reason); err == nil {
+		if path, said, err = q.giveBack(ask, reason); err == nil {
 			return q.done(path, "%s", said)
 		}
 	}
@@ -243,7 +243,7 @@ func (q *visit) manualRefund(p newRefund) (ask desk.ManualRefund, reason string,
 		ask.Contact, _ = desk.IndianMobile(q.value("contact"))
 		ask.Speed, ask.ReverseAll = "", false
 		if ask.Receipt == "" {
-			ask.Receipt = "console-" + q.value("key")
+			ask.Receipt = "console-" + q.key()
 		}
 	}
 	text, err := json.Marshal(labels)
@@ -259,51 +259,33 @@ func (q *visit) takesTwo(ask desk.ManualRefund) (bool, error) {
 	if err != nil || !q.person.MayRefund(ask.Amount, terms) || q.person.May(desk.RightRefundAny) {
 		return !q.person.MayRefund(ask.Amount, terms), err
 	}
-	given, err := q.givenByHand(ask.Payment)
+	given, err := q.desk().GivenByHand(q.Context(), q.book.ID, ask.Payment)
 	return !q.person.MayRefund(ask.Amount.Add(given), terms), err
 }
 
-// givenByHand is what people have given back of a payment, or are about to,
-// each on nobody's word but their own.
-func (q *visit) givenByHand(payment desk.ID) (sum ledger.Amount, err error) {
-	of := desk.Query{Book: q.book.ID, Parent: payment, Count: maxByHand}
-	proposals, err := desk.List[desk.Proposal](q.Context(), q.desk(), of)
-	if err != nil {
-		return 0, err
-	}
-	agreed := map[desk.ID]bool{}
-	for _, p := range proposals {
-		agreed[p.Refund] = true
-	}
-	all, err := desk.List[desk.Refund](q.Context(), q.desk(), of)
-	for _, r := range all {
-		if r.Room == desk.ManualRoom && r.State != "failed" && !agreed[r.ID] {
-			sum = sum.Add(r.Amount)
-		}
-	}
-	return sum, err
-}
-
-// maxByHand is how many refunds of a payment are looked through, the newest.
-const maxByHand = 1000
-
 // giveBack makes the refund or the proposal of one, once for the form's key. It
 // says where to look at it.
-func (q *visit) giveBack(p newRefund, ask desk.ManualRefund, reason string) (path, said string, err error) {
-	two, err := q.takesTwo(ask)
-	if err != nil {
-		return "", "", err
+func (q *visit) giveBack(ask desk.ManualRefund, reason string) (path, said string, err error) {
+	alone := ledger.Amount(0)
+	if !q.person.May(desk.RightRefundAny) {
+		terms, err := q.desk().Terms(q.Context(), q.book.ID)
+		if err != nil {
+			return "", "", err
+		}
+		alone = terms.TwoPeopleAbove
 	}
-	if two {
-		x, err := q.desk().ProposeRefund(q.Context(), q.book.ID, q.once(ask, reason), desk.ProposalRequest{ManualRefund: ask, By: q.by(), Note: reason})
-		return "waiting/approvals/" + string(x.ID), rupees(ask.Amount) + " were asked for. Nothing moves until somebody else agrees.", err
+	made, err := q.desk().GiveBack(q.Context(), q.book.ID, q.once(ask, reason), desk.ProposalRequest{ManualRefund: ask, By: q.by(), Note: reason, Alone: alone})
+	switch r := made.(type) {
+	case desk.Proposal:
+		return "waiting/approvals/" + string(r.ID), rupees(ask.Amount) + " were asked for. Nothing moves until somebody else agrees.", err
+	case desk.Refund:
+		said = fmt.Sprintf("%s are on their way back.", rupees(ask.Amount))
+		if r.State == "done" {
+			said = fmt.Sprintf("%s were given back.", rupees(ask.Amount))
+		}
+		return "refunds/" + string(r.ID), said, err
 	}
-	r, err := q.desk().RefundByHand(q.Context(), q.book.ID, q.once(ask, reason), ask)
-	said = fmt.Sprintf("%s are on their way back.", rupees(ask.Amount))
-	if r.State == "done" {
-		said = fmt.Sprintf("%s were given back.", rupees(ask.Amount))
-	}
-	return "refunds/" + string(r.ID), said, err
+	return "", "", err
 }
 
 // tryRefund is what a refund would do now.

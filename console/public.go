@@ -32,7 +32,7 @@ func Customers(d *desk.Desk, cfg Config) http.Handler {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	a := readAssets()
+	a := furniture().assets
 	funcs := template.FuncMap{"asset": a.address}
 	p := &public{desk: d, cfg: cfg, page: template.Must(template.New("").Funcs(words).Funcs(funcs).ParseFS(templateFiles, "templates/_layout.html", "templates/_progress.html"))}
 	mux := http.NewServeMux()

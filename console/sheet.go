@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"sync"
 
 	"wapas/desk"
 	"wapas/ledger"
@@ -20,6 +21,17 @@ var templateFiles embed.FS
 
 // templates are the pages, each with the layout and the parts.
 type templates map[string]*template.Template
+
+// furniture is what every console has in common: files of the program, read the
+// first time.
+var furniture = sync.OnceValue(func() (s struct {
+	assets    *assets
+	templates templates
+}) {
+	s.assets = readAssets()
+	s.templates = readTemplates(s.assets)
+	return s
+})
 
 // readTemplates reads them. Files that begin with an underscore are the layout
 // and parts that pages share.

@@ -181,7 +181,20 @@ func (q *visit) by() string {
 // once is the key of a form that moves money: the same form sent twice does it
 // once. Digest is everything that was understood.
 func (q *visit) once(understood ...any) desk.Once {
-	return desk.Once{Scope: "console", Key: q.value("key"), Digest: desk.Digest(append(understood, q.what())...)}
+	return desk.Once{Scope: "console", Key: q.key(), Digest: desk.Digest(append(understood, q.what())...)}
+}
+
+// maxKey is how many bytes of a form's key are kept, for good.
+const maxKey = 64
+
+// key is what the form is called. Ours are short; of a longer one that somebody
+// made up its hash is kept.
+func (q *visit) key() string {
+	key := q.value("key")
+	if len(key) > maxKey {
+		return desk.Digest(key)
+	}
+	return key
 }
 
 // fail answers what cannot be shown: the way to the door, or a page that says

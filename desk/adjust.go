@@ -8,9 +8,10 @@ import (
 	"wapas/ledger"
 )
 
-// What is done by hand, and what takes two people: an adjustment above the
-// terms' limit, and letting somebody off a compensation. The first asks, and
-// another agrees within a day; nothing is posted before that.
+// What is done by hand, and what takes two people: giving somebody more than the
+// terms' limit by an adjustment, as cashback or out of a receipt that nobody
+// knew, and letting somebody off a compensation. The first asks, and another
+// agrees within a day; nothing is posted before that.
 
 // WhyMoneySame refuses a second person who is the first.
 const WhyMoneySame ledger.Why = "money_same_person" // Denied
@@ -36,15 +37,27 @@ type Adjustment struct {
 func (d *Desk) Adjust(ctx context.Context, book BookID, q Adjustment) (Booking, error) {
 	b := q.booking(ledger.Adjusted)
 	b.Debit, b.Credit = string(q.Debit), string(q.Credit)
-	return d.ask(ctx, book, q.Key, b, func(c *change) (two bool, err error) {
-		for _, account := range []ledger.AccountID{q.Debit, q.Credit} {
-			if err := c.ownerByHand(account); err != nil {
-				return false, err
-			}
+	return d.enter(ctx, book, q.Key, b)
+}
+
+// takesSecond says whether a booking takes another person's word. What was
+// identified of a receipt before counts, or else many small parts would go round
+// the limit.
+func (c *change) takesSecond(b Booking) (bool, error) {
+	a := b.Amount
+	switch ledger.Reason(b.What) {
+	case ledger.ReceiptIdentified:
+		r, _, err := get[Booking](c, b.Of) // that there is none is said later
+		if err != nil {
+			return false, err
 		}
-		t, err := c.terms()
-		return t.TwoPeopleAbove > 0 && b.Amount > t.TwoPeopleAbove, err
-	})
+		a = a.Add(r.Identified)
+	case ledger.Adjusted, ledger.CashbackOwn:
+	default: // what a bank or a provider did
+		return false, nil
+	}
+	t, err := c.terms()
+	return t.TwoPeopleAbove > 0 && a > t.TwoPeopleAbove, err
 }
 
 // A Waiver asks that no compensation is paid for a clock.
@@ -75,31 +88,6 @@ func (d *Desk) WaiveTAT(ctx context.Context, book BookID, q Waiver) (Booking, er
 		return c.asked(&b)
 	})
 	return b, err
-}
-
-// ask makes a booking that is done at once, or only asked if it takes two.
-func (d *Desk) ask(ctx context.Context, book BookID, key Once, b Booking, check func(c *change) (two bool, err error)) (Booking, error) {
-	if err := b.check(); err != nil {
-		return b, err
-	}
-	key = b.key(key)
-	return once(ctx, d, book, key, []Ref{refAccount(ledger.AccountID(b.Debit)), refAccount(ledger.AccountID(b.Credit)), refUnder[Terms](termsParent)}, func(c *change) (Booking, error) {
-		b := b
-		two, err := check(c)
-		if err != nil {
-			return b, err
-		}
-		b.ID, b.CreatedAt = c.NewID("bok"), c.now
-		if b.Reference != "" {
-			if err := c.handle(HandleID("money."+b.What, b.called()), b.ID, "", "reference"); err != nil {
-				return b, err
-			}
-		}
-		if two {
-			return b, c.asked(&b)
-		}
-		return c.done(b)
-	})
 }
 
 // asked keeps a booking that waits for another person.
@@ -149,6 +137,9 @@ func (d *Desk) Agree(ctx context.Context, book BookID, q Agreement) (Booking, er
 			b.State, b.DoneAt = BookingDone, c.now
 			c.Put(b)
 			return nil
+		}
+		if err := c.admit(b); err != nil {
+			return err
 		}
 		b, err = c.done(b)
 		return err

@@ -76,7 +76,7 @@ type Credential struct {
 	Name      string // the public half: a key id, or BearerName of a token
 	Merchant  ID
 	Book      BookID
-	Secret    []byte // sealed: see Sealer; empty for a bearer token
+	Secret    Secret // sealed: see Sealer; empty for a bearer token
 	Scopes    string // space-separated; empty means everything the room offers
 	CreatedAt ledger.Time
 	RevokedAt ledger.Time // it is good until then, by the wall's clock; zero: for good

@@ -33,8 +33,9 @@ type Caller struct {
 	Book     BookID
 	Mode     Mode
 	Name     string
-	Secret   []byte
+	Secret   Secret
 	Scopes   string
+	Room     string
 }
 
 // May says whether the caller's scopes include scope. No scopes at all means
@@ -54,8 +55,8 @@ const bearerPrefix = "bearer:"
 
 // Authenticate lets a caller in by what it shows at a room's door. It is
 // Denied, and says nothing more, if there is no such credential, the secret is
-// another or the credential was revoked: Why tells them apart for the log. What
-// is known of a credential is believed for callerTTL, so a credential revoked
+// another or the credential was revoked: Why tells them apart for the log. Then
+// it refuses as Proved does. What is known of a credential is believed for callerTTL, so a credential revoked
 // on another server is good here for no longer than that.
 func (d *Desk) Authenticate(ctx context.Context, room, name string, secret []byte) (Caller, error) {
 	c, err := d.Identify(ctx, room, name)
@@ -67,29 +68,33 @@ func (d *Desk) Authenticate(ctx context.Context, room, name string, secret []byt
 		given, want = sha256.Sum256([]byte(BearerName(secret))), sha256.Sum256([]byte(name))
 		c.Secret = secret
 	}
-	if subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
-		return Caller{}, ledger.Refuse(ledger.Denied, WhyWrongSecret, "")
+	if err := d.Proved(ctx, c, subtle.ConstantTimeCompare(given[:], want[:]) == 1); err != nil {
+		return Caller{}, err
 	}
 	return c, nil
 }
 
 // Identify is who a credential belongs to, without asking for its secret: for
-// calls that show only the public half, such as a checkout page. It refuses as
-// Authenticate does.
+// who checks a signature (see Proved). It is Denied as Authenticate is. A name
+// that was never good here is not looked up for a network that has shown too many
+// wrong ones: that is Limited (WhyStrangers), whether the name is good or not.
 func (d *Desk) Identify(ctx context.Context, room, name string) (Caller, error) {
 	if !utf8.ValidString(name) || strings.ContainsRune(name, 0) { // no engine keeps such a name
-		return Caller{}, ledger.Refuse(ledger.Denied, WhyUnknownKey, "")
+		return Caller{}, d.wrong(ctx, WhyUnknownKey)
 	}
 	now := ledger.At(d.Now())
 	at := room + "\x00" + name
-	known, ok := d.callers.get(at, now)
-	if !ok {
+	known, fresh, ok := d.callers.get(at, now)
+	if !fresh {
+		if !ok && d.strangers.full(networkOf(ctx), d.Now(), wrongRate, wrongBurst) {
+			return Caller{}, ledger.Refuse(ledger.Limited, WhyStrangers, "")
+		}
 		cred, err := d.Store.Credential(ctx, room, name)
 		if err != nil {
 			return Caller{}, fmt.Errorf("look up a credential: %w", err)
 		}
 		if cred == nil {
-			return Caller{}, ledger.Refuse(ledger.Denied, WhyUnknownKey, "")
+			return Caller{}, d.wrong(ctx, WhyUnknownKey)
 		}
 		book, err := d.Store.Book(ctx, cred.Book)
 		if err != nil {
@@ -100,7 +105,7 @@ func (d *Desk) Identify(ctx context.Context, room, name string) (Caller, error) 
 			return Caller{}, err
 		}
 		known = knownCaller{
-			Caller:  Caller{cred.Merchant, cred.Book, book.Mode, name, secret, cred.Scopes},
+			Caller:  Caller{cred.Merchant, cred.Book, book.Mode, name, secret, cred.Scopes, room},
 			revoked: cred.RevokedAt,
 			read:    now,
 		}
@@ -119,7 +124,7 @@ type IssueRequest struct {
 	Room   string
 	Book   BookID
 	Name   string
-	Secret []byte
+	Secret Secret
 	Scopes string
 }
 
@@ -269,12 +274,14 @@ type knownCaller struct {
 	read    ledger.Time
 }
 
-func (c *callers) get(at string, now ledger.Time) (knownCaller, bool) {
+// get is what is known of a credential, and whether it is fresh enough to be
+// believed.
+func (c *callers) get(at string, now ledger.Time) (k knownCaller, fresh, ok bool) {
 	c.mu.RLock()
-	k, ok := c.known[at]
+	k, ok = c.known[at]
 	c.mu.RUnlock()
 	// A clock that was set back makes what is known look like the future's.
-	return k, ok && k.read <= now && now < k.read.Add(callerTTL)
+	return k, ok && k.read <= now && now < k.read.Add(callerTTL), ok
 }
 
 func (c *callers) put(at string, k knownCaller) {

@@ -214,26 +214,33 @@ const ReturnedLife = 30 * 24 * time.Hour
 // creditEnds is what a timer waits for when a lot has an end.
 const creditEnds = "credit.expire"
 
-// CreditBalance is what a member holds: NotFound if there is no such member.
-// Credit whose time has just come may still be in it for a moment.
-func (d *Desk) CreditBalance(ctx context.Context, book BookID, member ID) (ledger.Amount, error) {
-	if _, err := find[Member](ctx, d, book, member); err != nil {
-		return 0, err
-	}
-	account := creditAccount(member)
-	as, err := d.Store.Balances(ctx, book, account)
-	return as[account].Amount, err
-}
-
 // maxLots is how many lots of a member are listed.
 const maxLots = 1000
 
-// CreditLots are what a member has left of what was given, in the order in
-// which it is spent; the oldest thousand, if there are more.
-func (d *Desk) CreditLots(ctx context.Context, book BookID, member ID) ([]Credit, error) {
-	all, err := List[Credit](ctx, d, Query{Book: book, Parent: member, Count: maxLots, Oldest: true})
-	sortLots(all)
-	return all, err
+// CreditHeld is what a member holds, and what is left of each credit that was
+// given, in the order in which it is spent (the oldest thousand, if there are
+// more), both as of one moment. Credit whose time has just come may still be in
+// it for a moment. NotFound if there is no such member.
+func (d *Desk) CreditHeld(ctx context.Context, book BookID, member ID) (ledger.Amount, []Credit, error) {
+	if _, err := find[Member](ctx, d, book, member); err != nil {
+		return 0, nil, err
+	}
+	account := creditAccount(member)
+	as, err := d.Store.Balances(ctx, book, account)
+	for err == nil {
+		lots, failed := List[Credit](ctx, d, Query{Book: book, Parent: member, Count: maxLots, Oldest: true})
+		if failed != nil {
+			return 0, nil, failed
+		}
+		// No lot changes without a posting: if there is none since the balance was
+		// read, they belong together.
+		before := as[account]
+		if as, err = d.Store.Balances(ctx, book, account); err == nil && as[account] == before {
+			sortLots(lots)
+			return before.Amount, lots, nil
+		}
+	}
+	return 0, nil, err
 }
 
 // A CreditLine is a transaction with its position in the member's account, dense

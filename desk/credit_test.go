@@ -31,12 +31,24 @@ func (s *shop) returnCredit(spend desk.ID, a ledger.Amount) desk.Credit {
 	return must(s.Desk.ReturnCredit(s.ctx, s.Book, desk.ReturnRequest{Spend: spend, Amount: a}))(s.t)
 }
 
-// lots are what a member has left, in the order in which it is spent.
-func (s *shop) lots(member desk.ID) (left []ledger.Amount) {
+// held is what a member holds, and what is left of each lot, in the order in
+// which it is spent.
+func (s *shop) held(member desk.ID) (all ledger.Amount, left []ledger.Amount) {
 	s.t.Helper()
-	for _, lot := range must(s.Desk.CreditLots(s.ctx, s.Book, member))(s.t) {
+	all, lots, err := s.Desk.CreditHeld(s.ctx, s.Book, member)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, lot := range lots {
 		left = append(left, lot.Left)
 	}
+	return all, left
+}
+
+// lots are what a member has left, in the order in which it is spent.
+func (s *shop) lots(member desk.ID) []ledger.Amount {
+	s.t.Helper()
+	_, left := s.held(member)
 	return left
 }
 

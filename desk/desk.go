@@ -31,6 +31,9 @@ type Desk struct {
 	// HashMemory is how many KiB the hash of a new password takes to make; 19 MiB
 	// if it is zero. Tests, which hash a lot, take less.
 	HashMemory uint32
+	// Rate is how many requests a second each credential may make here; zero is
+	// any number, MaxRate the highest.
+	Rate int
 	// Reach says what is wrong with where an endpoint of a live book lies, by what
 	// the URL alone tells; nil finds nothing wrong.
 	Reach func(url string) error
@@ -40,13 +43,15 @@ type Desk struct {
 	// woken.
 	Violations atomic.Int64
 
-	inflight sync.Map // book, scope and key of the keyed requests under way here
-	callers  callers  // credentials looked up a moment ago
-	sessions sessions // likewise
-	hashing  turns    // of those who have a password compared
-	bell     bell     // rung when a change has made something due
-	news     news     // of books with new events
-	checkups checkups // that people have asked for
+	inflight  sync.Map // book, scope and key of the keyed requests under way here
+	callers   callers  // credentials looked up a moment ago
+	sessions  sessions // likewise
+	paces     paces    // of credentials
+	strangers paces    // of those who show wrong ones, by network
+	hashing   turns    // of those who have a password compared
+	bell      bell     // rung when a change has made something due
+	news      news     // of books with new events
+	checkups  checkups // that people have asked for
 }
 
 // A change is a Tx with the desk's own habits: the book's time, rows by type,

@@ -220,6 +220,7 @@ func (d *Desk) doDue(ctx context.Context, book BookID, lanes, rounds int) error 
 		if err != nil || len(due) == 0 {
 			return errors.Join(failed, err)
 		}
+		standing := 0 // timers that could not even be set back, and are due still
 		inLanes(lanes, len(due), func(i int) {
 			t := due[i]
 			mu.Lock()
@@ -231,7 +232,13 @@ func (d *Desk) doDue(ctx context.Context, book BookID, lanes, rounds int) error 
 				err = d.moveTimer(ctx, book, t, 0)
 			} else if err = d.do(ctx, book, t); err != nil && ctx.Err() == nil {
 				d.Log.Error("what was due failed", "book", book, "timer", t.ID, "err", err)
-				err = errors.Join(fmt.Errorf("%s: %w", t.ID, err), d.moveTimer(ctx, book, t, setback))
+				err = fmt.Errorf("%s: %w", t.ID, err)
+				if bad := d.moveTimer(ctx, book, t, setback); bad != nil {
+					err = errors.Join(err, bad)
+					mu.Lock()
+					standing++
+					mu.Unlock()
+				}
 			}
 			if err != nil {
 				mu.Lock()
@@ -239,6 +246,9 @@ func (d *Desk) doDue(ctx context.Context, book BookID, lanes, rounds int) error 
 				mu.Unlock()
 			}
 		})
+		if standing == len(due) { // nothing can be written: whoever comes next tries again
+			break
+		}
 	}
 	return errors.Join(failed, ctx.Err())
 }

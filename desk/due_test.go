@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -137,4 +138,36 @@ func until(t *testing.T, done func() bool) {
 			t.Fatal("it did not happen")
 		}
 	}
+}
+
+// A store that nothing can be written to ends the work instead of keeping it
+// busy: what was due then is done once the store is well again.
+func TestDueWhileNothingCanBeWritten(t *testing.T) {
+	s := newShop(t)
+	r := s.refund(desk.RefundRequest{Payment: s.pay("card", 100_00).ID, Full: true})
+	well := s.Desk.Store
+	s.Desk.Store = &filling{well, 1}
+	if err := s.Desk.RunDue(s.ctx, s.Book); !errors.Is(err, errFull) {
+		t.Errorf("it ended with %v", err)
+	}
+	s.Desk.Store = well
+	s.after(time.Hour)
+	if got := row[desk.Refund](s, r.ID); got.State != "done" {
+		t.Errorf("at last the refund is %s", got.State)
+	}
+}
+
+// A filling store takes so many changes more.
+type filling struct {
+	desk.Store
+	left int
+}
+
+var errFull = errors.New("the disk is full")
+
+func (f *filling) Change(ctx context.Context, book desk.BookID, reads []desk.Ref, do func(desk.Tx) error) error {
+	if f.left--; f.left < 0 {
+		return errFull
+	}
+	return f.Store.Change(ctx, book, reads, do)
 }

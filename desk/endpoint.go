@@ -1,8 +1,8 @@
 package desk
 
 import (
-	"bytes"
 	"context"
+	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
 	"net/url"
@@ -82,7 +82,7 @@ type EndpointRequest struct {
 	Room       string // in whose words; empty: razorpay
 	URL        string
 	AlertEmail *string
-	Secret     []byte   // what deliveries are signed with from now on
+	Secret     Secret   // what deliveries are signed with from now on
 	Events     []string // none, in another room than razorpay: whatever the room tells
 	Active     *bool
 	InOrder    *bool
@@ -256,7 +256,7 @@ func (d *Desk) EditEndpoint(ctx context.Context, book BookID, id ID, q EndpointR
 // it the one it has changes nothing.
 func (d *Desk) rekey(e Endpoint, secret []byte, sealed string, after int64) (Endpoint, error) {
 	have, err := d.EndpointSecret(e)
-	if err != nil || bytes.Equal(have, secret) {
+	if err != nil || subtle.ConstantTimeCompare(have, secret) == 1 {
 		return e, err
 	}
 	past := append(strings.Fields(e.Past), strconv.FormatInt(after, 10)+":"+e.Secret)

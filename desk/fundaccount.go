@@ -25,14 +25,14 @@ const (
 )
 
 var (
-	ifscShape   = regexp.MustCompile(`^[A-Z]{4}0[A-Z0-9]{6}$`)
+	ifscShape   = regexp.MustCompile(`^[A-Za-z]{4}0[A-Za-z0-9]{6}$`) // in ASCII: there are other letters whose capitals are
 	numberShape = regexp.MustCompile(`^[A-Za-z0-9]*$`)
 )
 
 // ValidIFSC says whether a text looks like an IFSC: four letters of the bank,
 // a zero, six characters of the branch. Whether the branch exists nobody here
 // knows: there are new ones every week.
-func ValidIFSC(s string) bool { return ifscShape.MatchString(strings.ToUpper(s)) }
+func ValidIFSC(s string) bool { return ifscShape.MatchString(s) }
 
 // A FundAccountRequest asks for a bank account that a customer's wallet money
 // may be paid out to.

@@ -104,3 +104,19 @@ func (r *Keyring) Open(sealed []byte) ([]byte, error) {
 	}
 	return nil, ErrWrongKey
 }
+
+// stale says whether a secret was sealed under another key than the one that
+// seals now.
+func (r *Keyring) stale(sealed []byte) bool {
+	const head = 1 + keyNameSize
+	return len(sealed) < head || !bytes.Equal(sealed[1:head], r.keys[0].name)
+}
+
+// anew is a sealed secret, sealed under the key that seals now.
+func (r *Keyring) anew(sealed []byte) ([]byte, error) {
+	secret, err := r.Open(sealed)
+	if err != nil {
+		return nil, err
+	}
+	return r.Seal(secret)
+}

@@ -122,6 +122,46 @@ func (c *change) refundByHand(q ManualRefund) (Refund, error) {
 	return c.refund(q.refund())
 }
 
+// givenByHand is what people have given back of a payment, or are about to, each
+// on nobody's word but their own.
+func (c *change) givenByHand(payment ID) (ledger.Amount, error) {
+	proposals, err := under[Proposal](c, payment)
+	if err != nil {
+		return 0, err
+	}
+	refunds, err := under[Refund](c, payment)
+	return sumByHand(refunds, proposals), err
+}
+
+// GivenByHand is what people have given back of a payment, or are about to, each
+// on nobody's word but their own: it counts against ProposalRequest.Alone. It is
+// to be shown, and looks at the newest; GiveBack looks at all.
+func (d *Desk) GivenByHand(ctx context.Context, book BookID, payment ID) (ledger.Amount, error) {
+	of := Query{Book: book, Parent: payment, Count: maxByHand}
+	proposals, err := List[Proposal](ctx, d, of)
+	if err != nil {
+		return 0, err
+	}
+	refunds, err := List[Refund](ctx, d, of)
+	return sumByHand(refunds, proposals), err
+}
+
+// maxByHand is how many refunds of a payment are looked through to be shown.
+const maxByHand = 1000
+
+func sumByHand(refunds []Refund, proposals []Proposal) (sum ledger.Amount) {
+	agreed := map[ID]bool{}
+	for _, p := range proposals {
+		agreed[p.Refund] = true
+	}
+	for _, r := range refunds {
+		if r.Room == ManualRoom && r.State != "failed" && !agreed[r.ID] {
+			sum = sum.Add(r.Amount)
+		}
+	}
+	return sum
+}
+
 // CameFrom is where the money of a payment goes back to: the wallet of ours
 // that paid, or its source.
 func (p Payment) CameFrom() string {

@@ -2,6 +2,9 @@ package desk_test
 
 import (
 	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -217,6 +220,70 @@ func TestProposals(t *testing.T) {
 	}
 	if n := len(must(desk.List[desk.Refund](s.ctx, s.Desk, desk.Query{Book: s.Book, Parent: p.ID, Count: 9}))(t)); n != 1 {
 		t.Errorf("%d refunds were made, want 1", n)
+	}
+}
+
+// However it is cut up and however many come at once, what people give back of a
+// payment each on their own word stays within what they may; the rest is asked
+// for. A form that comes twice is done once, whichever it became.
+func TestGiveBackInParts(t *testing.T) {
+	s := newShop(t)
+	s.terms(func(t *desk.Terms) { t.SameRefundGuard = 0 })
+	p := s.pay("card", 900_00)
+	give := func(key string, a ledger.Amount, by string) (desk.Row, error) {
+		return s.Desk.GiveBack(s.ctx, s.Book, desk.Once{Scope: "console", Key: key, Digest: key}, desk.ProposalRequest{
+			ManualRefund: desk.ManualRefund{Payment: p.ID, Amount: a, To: desk.ToSource}, By: by, Note: "broken", Alone: 100_00,
+		})
+	}
+	var all sync.WaitGroup
+	rows := make([]desk.Row, 16)
+	for i := range rows {
+		all.Go(func() {
+			r, err := give(fmt.Sprint("k", i), 30_00, fmt.Sprint("agent", i%3))
+			if rows[i] = r; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	made, asked := 0, desk.Proposal{}
+	for i, r := range rows {
+		switch r := r.(type) {
+		case desk.Refund:
+			made++
+		case desk.Proposal:
+			asked = r
+		}
+		again, err := give(fmt.Sprint("k", i), 30_00, fmt.Sprint("agent", i%3))
+		if err != nil || again.RowID() != r.RowID() {
+			t.Errorf("%s came twice, and was %v the second time, %v", r.RowID(), again, err)
+		}
+	}
+	if made != 3 || row[desk.Payment](s, p.ID).RefundPending != 90_00 {
+		t.Errorf("%d of sixteen were made, want 3; %d are on their way", made, row[desk.Payment](s, p.ID).RefundPending)
+	}
+
+	// Of many who agree at once one does it.
+	var agreed, late atomic.Int64
+	for i := range 8 {
+		all.Go(func() {
+			switch _, err := s.Desk.AgreeRefund(s.ctx, s.Book, asked.ID, fmt.Sprint("second", i)); ledger.CodeOf(err) {
+			case "":
+				agreed.Add(1)
+			case ledger.WrongState:
+				late.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if agreed.Load() != 1 || late.Load() != 7 || row[desk.Payment](s, p.ID).RefundPending != 120_00 {
+		t.Errorf("%d agreed and %d were late; %d are on their way", agreed.Load(), late.Load(), row[desk.Payment](s, p.ID).RefundPending)
+	}
+	// What two people gave back is nobody's own word: there are ten rupees left.
+	for a, want := range map[ledger.Amount]desk.Kind{10_01: desk.KindProposal, 10_00: desk.KindRefund} {
+		if r := must(give(fmt.Sprint("rest", a), a, "Asha"))(t); r.Kind() != want {
+			t.Errorf("%d more is %+v", a, r)
+		}
 	}
 }
 

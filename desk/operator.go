@@ -83,7 +83,7 @@ func (q MoneyRequest) booking(what ledger.Reason) Booking {
 // OwnFunds is the operator's own money coming in to its operating account
 // (G00). It refuses Invalid; Duplicate or Mismatch for the reference.
 func (d *Desk) OwnFunds(ctx context.Context, book BookID, q MoneyRequest) (Booking, error) {
-	return d.enter(ctx, book, q.Key, q.booking(ledger.OwnFunds), nil)
+	return d.enter(ctx, book, q.Key, q.booking(ledger.OwnFunds))
 }
 
 // A ProviderSettlement is what a provider paid into escrow: Amount is the gross,
@@ -99,7 +99,7 @@ type ProviderSettlement struct {
 func (d *Desk) ProviderSettled(ctx context.Context, book BookID, q ProviderSettlement) (Booking, error) {
 	b := q.booking(ledger.ProviderSettled)
 	b.Party, b.Cost, b.Tax = q.Provider, q.Cost, q.Tax
-	return d.enter(ctx, book, q.Key, b, nil)
+	return d.enter(ctx, book, q.Key, b)
 }
 
 // A TopUp moves escrow money to a partner who pays out.
@@ -113,7 +113,7 @@ type TopUp struct {
 func (d *Desk) TopUpFloat(ctx context.Context, book BookID, q TopUp) (Booking, error) {
 	b := q.booking(ledger.FloatToppedUp)
 	b.Party = q.Partner
-	return d.enter(ctx, book, q.Key, b, nil)
+	return d.enter(ctx, book, q.Key, b)
 }
 
 // SweepFees moves what the operator has earned from escrow to its own account
@@ -123,20 +123,7 @@ func (d *Desk) TopUpFloat(ctx context.Context, book BookID, q TopUp) (Booking, e
 // It refuses, in this order: Invalid; Duplicate or Mismatch for the reference;
 // Exceeds; Insufficient.
 func (d *Desk) SweepFees(ctx context.Context, book BookID, q MoneyRequest) (Booking, error) {
-	return d.enter(ctx, book, q.Key, q.booking(ledger.FeesSwept), func(c *change, b Booking) error {
-		as, err := c.Accounts(append(ledger.OwnAccounts(), ledger.BankEscrow)...)
-		if err != nil {
-			return err
-		}
-		cover := ledger.Escrow(as)
-		switch {
-		case b.Amount > cover.Own:
-			return ledger.Refuse(ledger.Exceeds, WhyMoneyOver, "%s rupees are earned and not swept", max(0, cover.Own)).In("amount")
-		case b.Amount > cover.Bank:
-			return ledger.Refuse(ledger.Insufficient, WhyMoneyShort, "escrow holds %s rupees", max(0, cover.Bank)).In("amount")
-		}
-		return nil
-	})
+	return d.enter(ctx, book, q.Key, q.booking(ledger.FeesSwept))
 }
 
 // A GSTPayment pays tax that was collected: in all the three, of which Input is
@@ -168,22 +155,7 @@ func (d *Desk) PayGST(ctx context.Context, book BookID, q GSTPayment) (Booking, 
 		return Booking{}, ledger.Refuse(ledger.Invalid, WhyMoneyAmount, "the parts make %s", rest).In("amount")
 	}
 	b.CGST, b.SGST, b.IGST, b.Tax = q.CGST, q.SGST, q.IGST, q.Input
-	return d.enter(ctx, book, q.Key, b, func(c *change, b Booking) error {
-		as, err := c.Accounts(ledger.CGST, ledger.SGST, ledger.IGST, ledger.GSTInput)
-		if err != nil {
-			return err
-		}
-		for _, part := range []struct {
-			field   string
-			account ledger.AccountID
-			a       ledger.Amount
-		}{{"cgst", ledger.CGST, b.CGST}, {"sgst", ledger.SGST, b.SGST}, {"igst", ledger.IGST, b.IGST}, {"input", ledger.GSTInput, b.Tax}} {
-			if have := as[part.account].Amount; part.a > max(0, have) {
-				return ledger.Refuse(ledger.Exceeds, WhyMoneyOver, "%s holds %s rupees", part.account, max(0, have)).In(part.field)
-			}
-		}
-		return nil
-	})
+	return d.enter(ctx, book, q.Key, b)
 }
 
 // An OwnCashback is cashback at the operator's cost.
@@ -193,24 +165,23 @@ type OwnCashback struct {
 }
 
 // GiveOwnCashback gives a customer cashback that the operator pays for, not the
-// merchant (J07p). It opens the customer's wallet if there is none.
+// merchant (J07p). It opens the customer's wallet if there is none. Above the
+// terms' TwoPeopleAbove it is only asked, and done once Agree is called.
 //
 // It refuses, in this order: Invalid; Duplicate or Mismatch for the reference;
 // NotFound for the customer; Invalid (WhyContact) if there can be no wallet;
-// WrongState if it is frozen; Exceeds for the limits of wallets.
+// WrongState if it is frozen; Exceeds for the limits of wallets; Invalid if it
+// takes two people and nobody says so.
 func (d *Desk) GiveOwnCashback(ctx context.Context, book BookID, q OwnCashback) (Booking, error) {
 	b := q.booking(ledger.CashbackOwn)
 	b.Party = string(q.Customer)
-	return d.enter(ctx, book, q.Key, b, func(c *change, b Booking) error {
-		_, err := c.walletByHand(ID(b.Party), b.Amount, true)
-		return err
-	})
+	return d.enter(ctx, book, q.Key, b)
 }
 
 // UnknownReceipt books money that came into escrow and nobody knows whose it is
 // (J30). It refuses as OwnFunds does.
 func (d *Desk) UnknownReceipt(ctx context.Context, book BookID, q MoneyRequest) (Booking, error) {
-	return d.enter(ctx, book, q.Key, q.booking(ledger.ReceiptUnknown), nil)
+	return d.enter(ctx, book, q.Key, q.booking(ledger.ReceiptUnknown))
 }
 
 // An Identification says whose an unknown receipt is, or a part of it: which
@@ -223,42 +194,28 @@ type Identification struct {
 }
 
 // IdentifyReceipt gives an unknown receipt, or a part of it, to where it belongs (J30):
-// an account that a hand may touch.
+// an account that a hand may touch. A part that brings what is identified of the
+// receipt above the terms' TwoPeopleAbove is only asked, and done once Agree is
+// called.
 //
 // It refuses, in this order: Invalid; Duplicate or Mismatch for the reference;
 // NotFound for the receipt, and for whom the account is of; WrongState if it
-// names another booking; Exceeds if less of it is left.
+// names another booking; Exceeds if less of it is left; Invalid if it takes two
+// people and nobody says so.
 func (d *Desk) IdentifyReceipt(ctx context.Context, book BookID, q Identification) (Booking, error) {
 	b := q.booking(ledger.ReceiptIdentified)
 	b.Of, b.Credit = q.Receipt, string(q.To)
-	return d.enter(ctx, book, q.Key, b, func(c *change, b Booking) error {
-		r, err := need[Booking](c, b.Of, "receipt")
-		if err != nil {
-			return err
-		}
-		if err := c.ownerByHand(q.To); err != nil {
-			return err
-		}
-		switch left := r.Amount - r.Identified; {
-		case r.What != string(ledger.ReceiptUnknown):
-			return ledger.Refuse(ledger.WrongState, WhyMoneyState, "%s is %s", r.ID, r.What).In("receipt")
-		case b.Amount > left:
-			return ledger.Refuse(ledger.Exceeds, WhyMoneyOver, "%s rupees are left of %s", left, r.ID).In("amount")
-		}
-		r.Identified += b.Amount
-		c.Put(r)
-		return nil
-	})
+	return d.enter(ctx, book, q.Key, b)
 }
 
-// enter makes a booking and its entry. Check is what must also hold, and what
-// else is written; it may be nil.
-func (d *Desk) enter(ctx context.Context, book BookID, key Once, b Booking, check func(c *change, b Booking) error) (Booking, error) {
+// enter makes a booking and its entry; one that takes two people it only keeps,
+// after it was tried, so that nobody waits for what cannot be.
+func (d *Desk) enter(ctx context.Context, book BookID, key Once, b Booking) (Booking, error) {
 	if err := b.check(); err != nil {
 		return b, err
 	}
 	key = b.key(key)
-	reads := []Ref{}
+	reads := []Ref{refUnder[Terms](termsParent)}
 	for _, p := range b.journal() {
 		reads = append(reads, refAccount(p.Account))
 	}
@@ -267,19 +224,115 @@ func (d *Desk) enter(ctx context.Context, book BookID, key Once, b Booking, chec
 	}
 	return once(ctx, d, book, key, reads, func(c *change) (Booking, error) {
 		b := b
-		b.ID, b.CreatedAt = c.NewID("bok"), c.now
-		if b.Reference != "" {
-			if err := c.handle(HandleID("money."+b.What, b.called()), b.ID, "", "reference"); err != nil {
-				return b, err
-			}
+		if err := c.named(&b); err != nil {
+			return b, err
 		}
-		if check != nil {
-			if err := check(c, b); err != nil {
-				return b, err
-			}
+		two, err := c.takesSecond(b)
+		if err == nil {
+			err = c.admit(b)
 		}
-		return c.done(b)
+		switch {
+		case err != nil:
+			return b, err
+		case !two:
+			return c.done(b)
+		case b.By == "":
+			return b, ledger.Refuse(ledger.Invalid, WhyMoneyPerson, "%s rupees by hand take two people: who asks?", b.Amount).In("by")
+		}
+		c.Reset()
+		if err := c.named(&b); err != nil {
+			return b, err
+		}
+		return b, c.asked(&b)
 	})
+}
+
+// named gives a booking its id, and keeps its reference from being used again.
+func (c *change) named(b *Booking) error {
+	b.ID, b.CreatedAt = c.NewID("bok"), c.now
+	if b.Reference == "" {
+		return nil
+	}
+	return c.handle(HandleID("money."+b.What, b.called()), b.ID, "", "reference")
+}
+
+// admit is what must hold of the books before a booking is posted, and what is
+// written besides. It is asked when the booking is, and when a second person
+// agrees.
+func (c *change) admit(b Booking) error {
+	switch ledger.Reason(b.What) {
+	case ledger.FeesSwept:
+		return c.mayByEarned(b)
+	case ledger.GSTPaid:
+		return c.mayByCollected(b)
+	case ledger.CashbackOwn:
+		_, err := c.walletByHand(ID(b.Party), b.Amount, true)
+		return err
+	case ledger.ReceiptIdentified:
+		return c.identify(b)
+	case ledger.Adjusted:
+		for _, account := range []string{b.Debit, b.Credit} {
+			if err := c.ownerByHand(ledger.AccountID(account)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// mayByEarned holds a sweep against what was earned, and what escrow holds.
+func (c *change) mayByEarned(b Booking) error {
+	as, err := c.Accounts(append(ledger.OwnAccounts(), ledger.BankEscrow)...)
+	if err != nil {
+		return err
+	}
+	cover := ledger.Escrow(as)
+	switch {
+	case b.Amount > cover.Own:
+		return ledger.Refuse(ledger.Exceeds, WhyMoneyOver, "%s rupees are earned and not swept", max(0, cover.Own)).In("amount")
+	case b.Amount > cover.Bank:
+		return ledger.Refuse(ledger.Insufficient, WhyMoneyShort, "escrow holds %s rupees", max(0, cover.Bank)).In("amount")
+	}
+	return nil
+}
+
+// mayByCollected holds a payment of tax against what was collected, and what is
+// set off against what we paid.
+func (c *change) mayByCollected(b Booking) error {
+	as, err := c.Accounts(ledger.CGST, ledger.SGST, ledger.IGST, ledger.GSTInput)
+	if err != nil {
+		return err
+	}
+	for _, part := range []struct {
+		field   string
+		account ledger.AccountID
+		a       ledger.Amount
+	}{{"cgst", ledger.CGST, b.CGST}, {"sgst", ledger.SGST, b.SGST}, {"igst", ledger.IGST, b.IGST}, {"input", ledger.GSTInput, b.Tax}} {
+		if have := as[part.account].Amount; part.a > max(0, have) {
+			return ledger.Refuse(ledger.Exceeds, WhyMoneyOver, "%s holds %s rupees", part.account, max(0, have)).In(part.field)
+		}
+	}
+	return nil
+}
+
+// identify takes a part off what is unknown of a receipt.
+func (c *change) identify(b Booking) error {
+	r, err := need[Booking](c, b.Of, "receipt")
+	if err != nil {
+		return err
+	}
+	if err := c.ownerByHand(ledger.AccountID(b.Credit)); err != nil {
+		return err
+	}
+	switch left := r.Amount - r.Identified; {
+	case r.What != string(ledger.ReceiptUnknown):
+		return ledger.Refuse(ledger.WrongState, WhyMoneyState, "%s is %s", r.ID, r.What).In("receipt")
+	case b.Amount > left:
+		return ledger.Refuse(ledger.Exceeds, WhyMoneyOver, "%s rupees are left of %s", left, r.ID).In("amount")
+	}
+	r.Identified += b.Amount
+	c.Put(r)
+	return nil
 }
 
 // called is the reference together with whose it is: two providers may number
@@ -456,7 +509,7 @@ func (b Booking) compare(t *tally) {
 	case b.What == string(ledger.ReceiptUnknown):
 		t.says("I-8", string(b.ID), identified, b.Identified)
 		t.adds("I-8", ledger.SuspenseCredit, underWay, b.Amount-b.Identified)
-	case b.What == string(ledger.ReceiptIdentified):
+	case b.What == string(ledger.ReceiptIdentified) && b.State == BookingDone:
 		t.adds("I-8", string(b.Of), identified, b.Amount)
 	case b.What == string(ledger.CompensationWaived) && b.State == BookingDone:
 		t.adds("I-11", string(b.Of), waived, b.Amount)

@@ -186,6 +186,72 @@ func TestOperatorRefusals(t *testing.T) {
 	s.holds(map[ledger.AccountID]ledger.Amount{"1020": 100, "3000": 100, "1010": 0})
 }
 
+// What takes two people by one way takes two by every other: cashback, and a
+// receipt that nobody knew, in one piece or in parts. Nothing moves until the
+// second agrees, who is held against the books as they then are.
+func TestMoneyByTwo(t *testing.T) {
+	s := newShop(t)
+	s.terms(func(t *desk.Terms) { t.Programme, t.TwoPeopleAbove = "full_kyc", 5000 })
+	c := s.customer(10000, 0)
+	cash, cashback := ledger.Account("2100", string(c.ID)), ledger.Account("2101", string(c.ID))
+	by := func(who string, a ledger.Amount) desk.MoneyRequest {
+		return desk.MoneyRequest{Amount: a, By: who, Note: "a note"}
+	}
+	agree := func(id desk.ID, who string) error {
+		_, err := s.Desk.Agree(s.ctx, s.Book, desk.Agreement{Booking: id, By: who})
+		return err
+	}
+
+	give := func(who string, a ledger.Amount) (desk.Booking, error) {
+		return s.Desk.GiveOwnCashback(s.ctx, s.Book, desk.OwnCashback{MoneyRequest: by(who, a), Customer: c.ID})
+	}
+	if b := must(give("Asha", 5000))(t); b.State != desk.BookingDone || s.balance(cashback) != 5000 {
+		t.Errorf("cashback at the limit: %+v", b)
+	}
+	_, err := give("", 5001)
+	refusedAs(t, "by nobody", err, ledger.Invalid, desk.WhyMoneyPerson)
+	b := must(give("Asha", 5001))(t)
+	if b.State != desk.BookingAsked || s.balance(cashback) != 5000 {
+		t.Errorf("cashback above the limit: %+v", b)
+	}
+	refusedAs(t, "the same person", agree(b.ID, "asha"), ledger.Denied, desk.WhyMoneySame)
+	if err := agree(b.ID, "Ravi"); err != nil || s.balance(cashback) != 10001 {
+		t.Errorf("%v, and there are %d", err, s.balance(cashback))
+	}
+	b = must(give("Asha", 5002))(t)
+	must(s.Desk.FreezeWallet(s.ctx, s.Book, desk.FreezeRequest{Holder: c.ID, Frozen: true, Reason: "police"}))(t)
+	if err := agree(b.ID, "Ravi"); ledger.CodeOf(err) != ledger.WrongState {
+		t.Errorf("into a wallet that was frozen meanwhile: %v", err)
+	}
+	must(s.Desk.FreezeWallet(s.ctx, s.Book, desk.FreezeRequest{Holder: c.ID, Reason: "it was nothing"}))(t)
+
+	receipt := must(s.Desk.UnknownReceipt(s.ctx, s.Book, desk.MoneyRequest{Amount: 9000, Reference: "IMPS600112345"}))(t)
+	known := func(who string, a ledger.Amount) (desk.Booking, error) {
+		return s.Desk.IdentifyReceipt(s.ctx, s.Book, desk.Identification{MoneyRequest: by(who, a), Receipt: receipt.ID, To: cash})
+	}
+	if b := must(known("Asha", 3000))(t); b.State != desk.BookingDone {
+		t.Errorf("a part: %+v", b)
+	}
+	b = must(known("Asha", 2001))(t)
+	if got := row[desk.Booking](s, receipt.ID); b.State != desk.BookingAsked || got.Identified != 3000 || s.balance(cash) != 13000 {
+		t.Errorf("a part above the limit is %+v; %d is identified", b, got.Identified)
+	}
+	s.Audit(t)
+	if err := agree(b.ID, "Ravi"); err != nil || s.balance(cash) != 15001 {
+		t.Errorf("%v, and there are %d", err, s.balance(cash))
+	}
+	one, two := must(known("Asha", 3999))(t), must(known("Ravi", 3999))(t)
+	if err := agree(one.ID, "Ravi"); err != nil {
+		t.Error(err)
+	}
+	if err := agree(two.ID, "Asha"); ledger.CodeOf(err) != ledger.Exceeds {
+		t.Errorf("more than was left of the receipt: %v", err)
+	}
+	if got := row[desk.Booking](s, receipt.ID); got.Identified != 9000 || s.balance(ledger.SuspenseCredit) != 0 {
+		t.Errorf("of the receipt %d is identified", got.Identified)
+	}
+}
+
 // An adjustment above the limit is asked by one and done by another; a wallet's
 // statement tells of it.
 func TestAdjust(t *testing.T) {

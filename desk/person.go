@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"wapas/ledger"
@@ -118,9 +119,10 @@ type PersonRequest struct {
 // AddPerson adds a person who can sign in at once.
 //
 // It refuses, in this order: Invalid for the e-mail, the name, the role, the
-// password; NotFound (WhyUnknownMerchant) for the merchant; Duplicate
-// (WhyEmailTaken) if somebody on this server, of whichever merchant, has the
-// e-mail.
+// password; NotFound (WhyUnknownMerchant) for the merchant; Limited
+// (WhyManyTries) if the merchant was told of too many e-mails of others;
+// Duplicate (WhyEmailTaken) if somebody on this server, of whichever merchant,
+// has the e-mail.
 func (d *Desk) AddPerson(ctx context.Context, q PersonRequest) (Person, error) {
 	email, err := emailOf(q.Email)
 	if err != nil {
@@ -144,11 +146,8 @@ func (d *Desk) AddPerson(ctx context.Context, q PersonRequest) (Person, error) {
 	if !slices.ContainsFunc(merchants, func(m Merchant) bool { return m.ID == q.Merchant }) {
 		return Person{}, ledger.Refuse(ledger.NotFound, WhyUnknownMerchant, "there is no merchant %q", q.Merchant).In("merchant")
 	}
-	switch old, err := d.Store.PersonNamed(ctx, email); {
-	case err != nil:
-		return Person{}, fmt.Errorf("look up a person: %w", err)
-	case old != nil:
-		return Person{}, emailTaken(email)
+	if err := d.mayTake(ctx, q.Merchant, email); err != nil {
+		return Person{}, err
 	}
 	if p.Password, err = d.hash(ctx, q.Password); err != nil {
 		return Person{}, err
@@ -161,6 +160,39 @@ func (d *Desk) AddPerson(ctx context.Context, q PersonRequest) (Person, error) {
 		err = emailTaken(email)
 	}
 	return p, err
+}
+
+// Of how many people of other merchants a merchant is told in a day that they
+// are here. That an e-mail is taken cannot be hidden from whoever wants it.
+const (
+	takenMost   = 20
+	takenWindow = 24 * time.Hour
+)
+
+// mayTake refuses an e-mail that somebody has. Asking is counted before it is
+// looked up, and forgiven if nothing of others was told.
+func (d *Desk) mayTake(ctx context.Context, merchant ID, email string) error {
+	now, tries := ledger.At(d.Now()), tryName("taken", string(merchant))
+	n, err := d.Store.CountTry(ctx, tries, now, now.Add(takenWindow))
+	if err != nil {
+		return fmt.Errorf("count an e-mail that is asked for: %w", err)
+	}
+	if n > takenMost {
+		return ledger.Refuse(ledger.Limited, WhyManyTries, "too many e-mails that others have: wait a day").In("email")
+	}
+	old, err := d.Store.PersonNamed(ctx, email)
+	if err != nil {
+		return fmt.Errorf("look up a person: %w", err)
+	}
+	if old == nil || old.Merchant == merchant {
+		if err := d.Store.ForgiveTry(ctx, tries); err != nil {
+			return fmt.Errorf("count an e-mail that is asked for: %w", err)
+		}
+	}
+	if old != nil {
+		return emailTaken(email)
+	}
+	return nil
 }
 
 func emailTaken(email string) error {
@@ -218,8 +250,10 @@ func (d *Desk) SetPassword(ctx context.Context, id ID, password string) (Person,
 	})
 }
 
-// changePerson is one change to a person. The check for a last admin and the
-// act come before it; the store makes the change to the row as it then is.
+// changePerson is one change to a person. The act comes before it, so it is
+// tried first; the store makes it to the row as it then is, and the check for a
+// last admin is made again there, so that two admins who take each other's role
+// away at once do not leave none.
 func (d *Desk) changePerson(ctx context.Context, id ID, do func(p *Person) error) (Person, error) {
 	p, err := d.Person(ctx, id)
 	if err != nil {
@@ -229,24 +263,34 @@ func (d *Desk) changePerson(ctx context.Context, id ID, do func(p *Person) error
 	if err := do(&p); err != nil {
 		return was, err
 	}
-	if was.May(RightSettings) && !p.May(RightSettings) {
-		all, err := d.People(ctx, p.Merchant)
-		if err != nil {
-			return was, err
-		}
-		if !slices.ContainsFunc(all, func(o Person) bool { return o.ID != p.ID && o.May(RightSettings) }) {
-			return was, ledger.Refuse(ledger.WrongState, WhyLastAdmin, "%s is the last admin", p.Email).In("role")
-		}
+	all, err := d.People(ctx, p.Merchant)
+	if err != nil {
+		return was, err
 	}
-	if p == was {
-		return p, nil
+	if err := leavesAdmin(was, p, all); err != nil || p == was {
+		return was, err
 	}
 	if err := d.actOf(ctx, p.Merchant, p.ID); err != nil {
 		return was, err
 	}
-	p, err = d.Store.ChangePerson(ctx, id, do)
-	d.sessions.forget(p.ID)
+	p, err = d.Store.ChangePerson(ctx, id, func(p *Person, all []Person) error {
+		was := *p
+		if err := do(p); err != nil {
+			return err
+		}
+		return leavesAdmin(was, *p, all)
+	})
+	d.sessions.forget(id)
 	return p, err
+}
+
+// leavesAdmin refuses a change after which nobody of a merchant may manage
+// people: WrongState (WhyLastAdmin).
+func leavesAdmin(was, p Person, all []Person) error {
+	if !was.May(RightSettings) || p.May(RightSettings) || slices.ContainsFunc(all, func(o Person) bool { return o.ID != p.ID && o.May(RightSettings) }) {
+		return nil
+	}
+	return ledger.Refuse(ledger.WrongState, WhyLastAdmin, "%s is the last admin", p.Email).In("role")
 }
 
 // People are those of a merchant, the oldest first.

@@ -152,6 +152,38 @@ func TestLastAdmin(t *testing.T) {
 	refused(t, "a short password", err, ledger.Invalid, desk.WhyPassword)
 }
 
+// That an e-mail is taken cannot be hidden from whoever wants it for somebody;
+// but nobody goes through a list of them.
+func TestEmailsOfOthers(t *testing.T) {
+	d, test, _, w := keyDesk(t)
+	other, _, _, err := d.CreateMerchant(t.Context(), desk.MerchantRequest{Name: "Another"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := func(email string) error {
+		_, err := d.AddPerson(t.Context(), desk.PersonRequest{Merchant: test.Merchant, Email: email, Role: desk.Viewer, Password: goodPassword})
+		return err
+	}
+	addPerson(t, d, test.Merchant, "mine@example.in", desk.Viewer)
+	addPerson(t, d, other.ID, "theirs@example.in", desk.Viewer)
+	for range 30 { // that one's own people are there tells nothing, and counts for nothing
+		refused(t, "one's own", asked("mine@example.in"), ledger.Duplicate, desk.WhyEmailTaken)
+	}
+	for range 20 {
+		refused(t, "another's", asked("theirs@example.in"), ledger.Duplicate, desk.WhyEmailTaken)
+	}
+	for _, email := range []string{"theirs@example.in", "free@example.in", "mine@example.in"} { // taken or not, it sounds the same
+		refused(t, "after too many, "+email, asked(email), ledger.Limited, desk.WhyManyTries)
+	}
+	if _, err := d.AddPerson(t.Context(), desk.PersonRequest{Merchant: other.ID, Email: "free@example.in", Role: desk.Viewer, Password: goodPassword}); err != nil {
+		t.Errorf("another merchant: %v", err)
+	}
+	w.wait(25 * time.Hour)
+	if err := asked("free2@example.in"); err != nil {
+		t.Errorf("a day later: %v", err)
+	}
+}
+
 // Whoever is let in hears why not in one way only, and tries are counted on
 // disk, before the password is looked at.
 func TestSignIn(t *testing.T) {

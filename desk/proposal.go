@@ -83,6 +83,49 @@ func (r Proposal) Check() error {
 type ProposalRequest struct {
 	ManualRefund
 	By, Note string
+	// Alone is the most that people may give back of the payment each on their own
+	// word, this refund among it; 0: any. ProposeRefund does not look at it.
+	Alone ledger.Amount
+}
+
+func (q ProposalRequest) check() error {
+	if err := q.ManualRefund.check(); err != nil {
+		return err
+	}
+	if q.By == "" || !isName(q.By) || q.Note == "" || len([]rune(q.Note)) > maxNote {
+		return ledger.Refuse(ledger.Invalid, WhyProposalNote, "who asks, and why, in at most %d characters", maxNote).In("note")
+	}
+	return nil
+}
+
+func (q ProposalRequest) tidied() ProposalRequest {
+	q.By, q.Note = strings.TrimSpace(q.By), strings.TrimSpace(q.Note)
+	return q
+}
+
+// GiveBack makes the refund that a person asks for if they may make it alone,
+// and is that Refund; or else it asks another person to agree, and is the
+// Proposal. What people have given back of the payment before counts, or else
+// many small refunds would go round the limit; and it is looked at in the very
+// change, so that two at once do not.
+//
+// It refuses as ProposeRefund does.
+func (d *Desk) GiveBack(ctx context.Context, book BookID, key Once, q ProposalRequest) (Row, error) {
+	q = q.tidied()
+	if err := q.check(); err != nil {
+		return nil, err
+	}
+	reads := append(q.reads(), refUnder[Refund](q.Payment), refUnder[Proposal](q.Payment))
+	return once(ctx, d, book, key, reads, func(c *change) (Row, error) {
+		given, err := c.givenByHand(q.Payment)
+		switch {
+		case err != nil:
+			return nil, err
+		case q.Alone != 0 && q.Amount.Add(given) > q.Alone:
+			return c.proposeRefund(q)
+		}
+		return c.refundByHand(q.ManualRefund)
+	})
 }
 
 // ProposeRefund asks for a refund that takes another person. It is tried now,
@@ -90,23 +133,22 @@ type ProposalRequest struct {
 //
 // It refuses, in this order: Invalid; and what RefundByHand is refused for.
 func (d *Desk) ProposeRefund(ctx context.Context, book BookID, key Once, q ProposalRequest) (Proposal, error) {
-	q.By, q.Note = strings.TrimSpace(q.By), strings.TrimSpace(q.Note)
-	if err := q.ManualRefund.check(); err != nil {
+	q = q.tidied()
+	if err := q.check(); err != nil {
 		return Proposal{}, err
 	}
-	if q.By == "" || !isName(q.By) || q.Note == "" || len([]rune(q.Note)) > maxNote {
-		return Proposal{}, ledger.Refuse(ledger.Invalid, WhyProposalNote, "who asks, and why, in at most %d characters", maxNote).In("note")
+	return once(ctx, d, book, key, q.reads(), func(c *change) (Proposal, error) { return c.proposeRefund(q) })
+}
+
+func (c *change) proposeRefund(q ProposalRequest) (Proposal, error) {
+	if _, err := c.refundByHand(q.ManualRefund); err != nil {
+		return Proposal{}, err
 	}
-	return once(ctx, d, book, key, q.reads(), func(c *change) (Proposal, error) {
-		if _, err := c.refundByHand(q.ManualRefund); err != nil {
-			return Proposal{}, err
-		}
-		c.Reset()
-		p := q.proposal()
-		p.ID, p.Note, p.By, p.CreatedAt = c.NewID("prop"), q.Note, q.By, c.now
-		c.Put(p)
-		return p, c.wait(proposalEnds, p.ID, p.Ends())
-	})
+	c.Reset()
+	p := q.proposal()
+	p.ID, p.Note, p.By, p.CreatedAt = c.NewID("prop"), q.Note, q.By, c.now
+	c.Put(p)
+	return p, c.wait(proposalEnds, p.ID, p.Ends())
 }
 
 // proposalEnds is what the timer of a proposal waits for.

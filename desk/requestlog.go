@@ -91,8 +91,10 @@ func (d *Desk) Request(ctx context.Context, book BookID, id string) (RequestRow,
 }
 
 // A Visit is what becomes known of a request on its way in: the credential that
-// it showed. Whether the credential was good the answer says.
+// it showed. Whether the credential was good the answer says. From is the
+// address that it comes from, which the server says.
 type Visit struct {
+	From   string
 	Book   BookID
 	Mode   Mode
 	Caller string

@@ -137,6 +137,9 @@ type Reader interface {
 	Book(ctx context.Context, book BookID) (Book, error)
 	// Check does what Ping does and also compares the schema with the program's.
 	Check(ctx context.Context) error
+	// Writable is why no change could be kept now; nil if one could. It may write
+	// something that changes nothing.
+	Writable(ctx context.Context) error
 }
 
 // An AccountBalance is an account with what it holds.
@@ -178,6 +181,9 @@ type Registry interface {
 	Books(ctx context.Context) ([]Book, error)
 	// PutCredential creates or replaces a credential by its id.
 	PutCredential(ctx context.Context, c Credential) error
+	// ResealCredential keeps a credential's secret in another seal, and touches
+	// nothing else of it.
+	ResealCredential(ctx context.Context, room, name string, sealed []byte) error
 	// Credential finds a credential; nil if there is none.
 	Credential(ctx context.Context, room, name string) (*Credential, error)
 	Credentials(ctx context.Context, merchant ID) ([]Credential, error)
@@ -188,8 +194,10 @@ type Registry interface {
 	// AddPerson keeps a new person: Duplicate if somebody has the e-mail.
 	AddPerson(ctx context.Context, p Person) error
 	// ChangePerson makes one change to a person's row, as it then is, and keeps
-	// it: the merchant, the e-mail and LastSeen stay. Of two at once one waits.
-	ChangePerson(ctx context.Context, id ID, do func(p *Person) error) (Person, error)
+	// it: the merchant, the e-mail and LastSeen stay. All are the people of the
+	// person's merchant, as they then are. Of two changes to people of a merchant
+	// at once one waits.
+	ChangePerson(ctx context.Context, id ID, do func(p *Person, all []Person) error) (Person, error)
 	// Person and PersonNamed find a person by id or e-mail; nil if there is none.
 	Person(ctx context.Context, id ID) (*Person, error)
 	PersonNamed(ctx context.Context, email string) (*Person, error)

@@ -55,7 +55,7 @@ func (d *Desk) Grant(c Caller, room string, life time.Duration) (token string, i
 // (WhyExpired) or the credential behind it was revoked (WhyRevoked).
 func (d *Desk) Bearer(ctx context.Context, room string, token []byte) (Caller, error) {
 	if len(token) > maxToken {
-		return Caller{}, ledger.Refuse(ledger.Denied, WhyUnknownKey, "")
+		return Caller{}, d.wrong(ctx, WhyUnknownKey)
 	}
 	open, name, ok := d.openToken(room, token)
 	if !ok {
@@ -67,10 +67,10 @@ func (d *Desk) Bearer(ctx context.Context, room string, token []byte) (Caller, e
 	}
 	signed := len(open) - sha256.Size
 	moment := open[signed-8 : signed]
-	switch {
-	case len(c.Secret) == 0 || !hmac.Equal(signToken(c.Secret, open[:signed:signed]), open):
-		return Caller{}, ledger.Refuse(ledger.Denied, WhyWrongSecret, "")
-	case ledger.Time(binary.BigEndian.Uint64(moment)) <= ledger.At(d.Now()):
+	if err := d.Proved(ctx, c, len(c.Secret) > 0 && hmac.Equal(signToken(c.Secret, open[:signed:signed]), open)); err != nil {
+		return Caller{}, err
+	}
+	if ledger.Time(binary.BigEndian.Uint64(moment)) <= ledger.At(d.Now()) {
 		return Caller{}, ledger.Refuse(ledger.Denied, WhyExpired, "")
 	}
 	return c, nil

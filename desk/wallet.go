@@ -210,18 +210,13 @@ type WalletBalance struct {
 	Terms  Terms  // in force now
 }
 
-// WalletBalance reads a customer's balance. A customer without a wallet has
-// nothing in it; NotFound if there is no such customer.
+// WalletBalance reads a customer's balance, all of it as of one moment. A
+// customer without a wallet has nothing in it; NotFound if there is no such
+// customer.
 func (d *Desk) WalletBalance(ctx context.Context, book BookID, customer ID) (WalletBalance, error) {
-	w, err := d.Store.Find(ctx, book, KindWallet, customer)
+	w, err := d.walletOf(ctx, book, customer)
 	if err != nil {
 		return WalletBalance{}, err
-	}
-	if w == nil {
-		if _, err := find[Customer](ctx, d, book, customer); err != nil {
-			return WalletBalance{}, err
-		}
-		w = Wallet{}
 	}
 	b, err := d.Store.Book(ctx, book)
 	if err != nil {
@@ -233,12 +228,35 @@ func (d *Desk) WalletBalance(ctx context.Context, book BookID, customer ID) (Wal
 		return WalletBalance{}, err
 	}
 	cash, promo, held := walletAccounts(customer)
-	as, err := d.Store.Balances(ctx, book, cash, promo, held)
-	if err != nil {
-		return WalletBalance{}, err
+	for {
+		as, err := d.Store.Balances(ctx, book, cash, promo, held)
+		if err != nil {
+			return WalletBalance{}, err
+		}
+		// Whatever changes what may be spent writes a line: if there is none since
+		// the wallet was read, its counts and the balances belong together.
+		before := w.Lines
+		if w, err = d.walletOf(ctx, book, customer); err != nil {
+			return WalletBalance{}, err
+		}
+		if w.Lines == before {
+			counted := w.in(now.Month())
+			return WalletBalance{Money: moneyIn(as, customer), Usage: counted.Usage, Max: t.MaxBalance, Wallet: counted, Terms: t}, nil
+		}
 	}
-	counted := w.(Wallet).in(now.Month())
-	return WalletBalance{Money: moneyIn(as, customer), Usage: counted.Usage, Max: t.MaxBalance, Wallet: counted, Terms: t}, nil
+}
+
+// walletOf is a customer's wallet, without an id if there is none yet; NotFound
+// if there is no such customer.
+func (d *Desk) walletOf(ctx context.Context, book BookID, customer ID) (Wallet, error) {
+	w, err := d.Store.Find(ctx, book, KindWallet, customer)
+	if err == nil && w == nil {
+		_, err = find[Customer](ctx, d, book, customer)
+	}
+	if err != nil || w == nil {
+		return Wallet{}, err
+	}
+	return w.(Wallet), nil
 }
 
 // Statement reads a page of a customer's statement, q.Parent, the newest line

@@ -44,7 +44,11 @@ func ready(store desk.Store, draining *atomic.Bool, also func() error) http.Hand
 			checks[0].Why = "told to stop: the requests under way are being finished"
 		}
 		db := check{Name: "database", OK: true}
-		if err := store.Check(ctx); err != nil {
+		err := store.Check(ctx)
+		if err == nil {
+			err = store.Writable(ctx)
+		}
+		if err != nil {
 			db.OK, db.Why = false, err.Error()
 		}
 		checks = append(checks, db)

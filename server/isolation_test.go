@@ -63,9 +63,16 @@ func newTenant(t *testing.T, h *dialecttest.House, front http.Handler, letter st
 
 func (x *tenant) key() string { return "rzp_" + string(x.mode) + "_isolation" + x.letter }
 
-// send makes a request of a room the way its callers do: JSON is wrapped,
-// turned into a form, and signed, as the room wants it.
+// send makes a request of a room and returns its answer.
 func (x *tenant) send(h *dialecttest.House, front http.Handler, room, method, path, body string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	front.ServeHTTP(w, x.request(h, room, method, path, body))
+	return w
+}
+
+// request is one the way a room's callers make it: JSON is wrapped, turned into
+// a form, and signed, as the room wants it.
+func (x *tenant) request(h *dialecttest.House, room, method, path, body string) *http.Request {
 	at, _, _ := strings.Cut(path, "?")
 	if plain, err := url.PathUnescape(at); err == nil { // which is what is signed
 		at = plain
@@ -134,9 +141,7 @@ func (x *tenant) send(h *dialecttest.House, front http.Handler, room, method, pa
 		r.Header.Set("secret-key", eko.Signature("access key "+x.letter, stamp))
 		r.Header.Set("secret-key-timestamp", stamp)
 	}
-	w := httptest.NewRecorder()
-	front.ServeHTTP(w, r)
-	return w
+	return r
 }
 
 // The first merchant's life, in the order in which it happens: what is asked
@@ -463,7 +468,7 @@ func live(t *testing.T, h *dialecttest.House, front http.Handler, a *tenant) map
 	vars := map[string]string{"phonepe.m": a.merchant, "razorpay.product_name": "route", "native.account_id": "2010", "native.no": "1", "native.event": "refund.failed", "eko.user_code": "user_code:20810200"}
 	for _, step := range life {
 		if step.room == "" {
-			h.Advance(t, time.Minute)
+			pass(t, h, a)
 			continue
 		}
 		method, path, _ := strings.Cut(step.route, " ")
@@ -492,7 +497,7 @@ func live(t *testing.T, h *dialecttest.House, front http.Handler, a *tenant) map
 			}
 		}
 	}
-	h.Advance(t, time.Minute)
+	pass(t, h, a)
 	all, err := desk.List[desk.Remittance](t.Context(), h.Desk, desk.Query{Book: a.book})
 	if err != nil || len(all) != 1 {
 		t.Fatalf("%d remittances, %v", len(all), err)
@@ -500,6 +505,15 @@ func live(t *testing.T, h *dialecttest.House, front http.Handler, a *tenant) map
 	vars["native.remittance_id"] = string(all[0].ID)
 	vars["phonepe.txn"] = "OM" + strings.TrimPrefix(orderOf(t, h, a, front, "ORD3"), "OMO")
 	return vars
+}
+
+// pass lets a minute pass, in the tenant's book too.
+func pass(t *testing.T, h *dialecttest.House, x *tenant) {
+	t.Helper()
+	h.Advance(t, time.Minute)
+	if err := h.Desk.RunDue(t.Context(), x.book); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // mayRefuse are reads that a refusal answers although what they name is there.

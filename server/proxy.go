@@ -23,7 +23,7 @@ func asSeen(r *http.Request, proxies []netip.Prefix) {
 		if err != nil {
 			break
 		}
-		from = at.Unmap()
+		from = at.Unmap().WithZone("") // which is any text
 		if !within(from, proxies) {
 			break
 		}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"regexp"
@@ -24,15 +25,16 @@ func (c Config) wrap(m *metrics, h http.Handler) http.Handler {
 		id := requestID(r)
 		r.Header.Set("X-Request-Id", id)
 		w.Header().Set("X-Request-Id", id)
-		to := &visit{}
-		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), visitKey{}, to), c.Timeout)
+		to := &visit{Visit: desk.Visit{From: r.RemoteAddr}}
+		ctx := desk.Visiting(context.WithValue(r.Context(), visitKey{}, to), &to.Visit)
+		ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 		defer cancel()
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, c.MaxBody)
 		m.inflight.Inc()
 		defer m.inflight.Dec()
 		rec := &recorder{ResponseWriter: w}
-		call, r := c.Requests.open(r, rec, id, began)
+		call := c.Requests.open(r, rec, to, id, began)
 		defer func() {
 			p := recover()
 			broke := p == http.ErrAbortHandler // a file that could not be written to its end
@@ -45,6 +47,9 @@ func (c Config) wrap(m *metrics, h http.Handler) http.Handler {
 			if rec.status == 0 {
 				rec.status = http.StatusOK
 			}
+			if rec.status >= 500 && errors.Is(ctx.Err(), context.Canceled) {
+				rec.status = statusGone
+			}
 			route := r.Pattern
 			if route == "" {
 				route = "other"
@@ -53,7 +58,7 @@ func (c Config) wrap(m *metrics, h http.Handler) http.Handler {
 			span := trace.SpanFromContext(ctx) // none, unless traces are taken
 			span.SetName(r.Method + " " + route)
 			span.SetAttributes(attribute.String("http.route", route), attribute.String("wapas.room", to.room), attribute.Int("http.response.status_code", rec.status), attribute.String("wapas.request", id))
-			c.Requests.shut(call, rec, to.room)
+			c.Requests.shut(call, rec)
 			m.count(to.room, route, r.Method, rec.status, took)
 			c.Log.LogAttrs(ctx, level(route, rec.status), "request",
 				slog.String("request", id), slog.String("method", r.Method),
@@ -66,6 +71,10 @@ func (c Config) wrap(m *metrics, h http.Handler) http.Handler {
 		h.ServeHTTP(rec, r)
 	})
 }
+
+// statusGone is what the log and the metrics have for a request whose caller
+// hung up before it was answered: that is no fault of ours, and nobody heard it.
+const statusGone = 499
 
 // level keeps probes out of an ordinary log unless they say no, and makes our
 // own faults stand out.

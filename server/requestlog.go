@@ -86,39 +86,38 @@ func (l *RequestLog) Collect(to chan<- prometheus.Metric) {
 
 // A call is one request on its way through, with what was seen of it.
 type call struct {
-	desk.Visit
-	began    time.Time
-	method   string
-	url      *url.URL
-	sent     string // content type of the request
-	id, room string
-	status   int
-	took     time.Duration
-	keeps    bool // bodies, too
-	in, out  []byte
-	kind     string // content type of the answer
+	*visit
+	began   time.Time
+	method  string
+	url     *url.URL
+	sent    string // content type of the request
+	id      string
+	status  int
+	took    time.Duration
+	keeps   bool // bodies, too
+	in, out []byte
+	kind    string // content type of the answer
 }
 
 // open begins to look at a request. It is nil if nothing is kept.
-func (l *RequestLog) open(r *http.Request, rec *recorder, id string, began time.Time) (*call, *http.Request) {
+func (l *RequestLog) open(r *http.Request, rec *recorder, to *visit, id string, began time.Time) *call {
 	if l == nil || l.mode == LogOff {
-		return nil, r
+		return nil
 	}
-	c := &call{began: began, method: r.Method, url: r.URL, sent: r.Header.Get("Content-Type"), id: id, keeps: l.bucket.holds(began)}
-	r = r.WithContext(desk.Visiting(r.Context(), &c.Visit))
+	c := &call{visit: to, began: began, method: r.Method, url: r.URL, sent: r.Header.Get("Content-Type"), id: id, keeps: l.bucket.holds(began)}
 	if c.keeps {
 		r.Body = &tee{r.Body, c}
 		rec.call = c
 	}
-	return c, r
+	return c
 }
 
 // shut ends it, and has it written down if it is to be kept.
-func (l *RequestLog) shut(c *call, rec *recorder, room string) {
+func (l *RequestLog) shut(c *call, rec *recorder) {
 	if c == nil || c.Book == 0 {
 		return
 	}
-	c.room, c.status, c.took, c.kind = room, rec.status, time.Since(c.began), rec.Header().Get("Content-Type")
+	c.status, c.took, c.kind = rec.status, time.Since(c.began), rec.Header().Get("Content-Type")
 	if page(c) {
 		return
 	}

@@ -82,8 +82,12 @@ func split(own map[string]http.Handler, pages, rooms []room) http.Handler {
 	})
 }
 
-// A visit is which room a request came to, for the log and the metrics.
-type visit struct{ room string }
+// A visit is which room a request came to, for the log and the metrics, and what
+// becomes known of its caller.
+type visit struct {
+	desk.Visit
+	room string
+}
 
 type visitKey struct{}
 

@@ -102,10 +102,10 @@ func New(d *desk.Desk, cfg Config) *Server {
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	web := &http.Server{
 		Handler:           s,
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: min(10*time.Second, s.cfg.Timeout),
 		ReadTimeout:       s.cfg.Timeout,
-		WriteTimeout:      s.cfg.Timeout + 10*time.Second,
-		IdleTimeout:       2 * time.Minute,
+		WriteTimeout:      s.cfg.Timeout + min(10*time.Second, s.cfg.Timeout),
+		IdleTimeout:       min(2*time.Minute, 4*s.cfg.Timeout),
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
 		// Requests outlive ctx: stopping lets them end.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -146,6 +147,10 @@ func TestReady(t *testing.T) {
 		t.Errorf("start-up not done: got %d %+v", status, a)
 	}
 	why = nil
+	d.Store = unwritable{d.Store}
+	if resp, body := call(t, server.New(d, server.Config{}), "GET", "/readyz", ""); resp.StatusCode != 503 || !strings.Contains(body, "the disk is full") {
+		t.Errorf("nothing can be written: got %d %s", resp.StatusCode, body)
+	}
 	store.Close()
 	closed[store] = true
 	if status, a := ask(); status != 503 || a.Checks[1].OK || a.Checks[1].Why == "" {
@@ -155,6 +160,11 @@ func TestReady(t *testing.T) {
 		t.Errorf("database closed: /livez says %d", resp.StatusCode)
 	}
 }
+
+// An unwritable store can be read.
+type unwritable struct{ desk.Store }
+
+func (unwritable) Writable(context.Context) error { return errors.New("the disk is full") }
 
 // Stopping: /readyz says no while Linger passes, the request under way is
 // answered, and only then does Serve return.

@@ -47,6 +47,9 @@ func New(address, secret string) (*Gateway, error) {
 	}}, nil
 }
 
+// Format keeps the secret out of whatever prints a gateway.
+func (g Gateway) Format(w fmt.State, _ rune) { fmt.Fprint(w, "the SMS gateway") }
+
 // Send hands a text over. Its error never holds what the text says.
 func (g *Gateway) Send(ctx context.Context, t desk.Text) error {
 	body, err := json.Marshal(map[string]string{"id": string(t.ID), "to": t.To, "text": t.Body})

@@ -65,9 +65,10 @@ func (b *batch) run() error {
 		return nil // the lock is rolled back: nothing to keep
 	}
 	b.seal()
-	err = b.w.run(ctx, append(b.writes(), stmt{sql: commit}))
-	if err != nil && b.store.lost(err) {
+	err = b.finish(ctx)
+	if err != nil && (err == errBroken || b.store.lost(err)) {
 		if err = b.look(ctx, err); err == nil {
+			b.store.health.good()
 			b.adopt()
 		}
 		return err
@@ -76,8 +77,22 @@ func (b *batch) run() error {
 		return err
 	}
 	clean = true
+	b.store.health.good()
 	b.adopt()
 	return nil
+}
+
+// finish writes what the changes wrote, and commits.
+func (b *batch) finish(ctx context.Context) error {
+	breaks := b.store.breaks
+	if breaks != nil && breaks(false) {
+		return errBroken
+	}
+	err := b.w.run(ctx, append(b.writes(), stmt{sql: commit}))
+	if err == nil && breaks != nil && breaks(true) {
+		return errBroken
+	}
+	return err
 }
 
 // lock begins the transaction, locks the book's row and loads what the
@@ -346,6 +361,9 @@ func (b *batch) lookOnce(ctx context.Context) error {
 	}
 	return err
 }
+
+// errBroken is a connection that Options.Break broke.
+var errBroken = errors.New("the connection was broken off")
 
 var errNotThere = errors.New("the batch was not committed")
 

@@ -114,7 +114,14 @@ func (st *Store) PutCredential(ctx context.Context, c desk.Credential) error {
 		sql: "INSERT INTO credentials (" + credentialCols + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (room, name) DO UPDATE SET merchant_id = excluded.merchant_id, book = excluded.book, secret = excluded.secret,
 			scopes = excluded.scopes, created_at = excluded.created_at, revoked_at = excluded.revoked_at`,
-		args: []any{c.Room, c.Name, string(c.Merchant), int64(c.Book), c.Secret, c.Scopes, int64(c.CreatedAt), int64(c.RevokedAt)},
+		args: []any{c.Room, c.Name, string(c.Merchant), int64(c.Book), []byte(c.Secret), c.Scopes, int64(c.CreatedAt), int64(c.RevokedAt)},
+	}})
+}
+
+// ResealCredential keeps a credential's secret in another seal.
+func (st *Store) ResealCredential(ctx context.Context, room, name string, sealed []byte) error {
+	return st.db.exec(ctx, []stmt{{
+		sql: "UPDATE credentials SET secret = $1 WHERE room = $2 AND name = $3", args: []any{sealed, room, name},
 	}})
 }
 
@@ -125,7 +132,7 @@ func (st *Store) credentials(ctx context.Context, where string, args ...any) ([]
 		args: args,
 		each: func(scan func(...any) error) error {
 			var c desk.Credential
-			err := scan(&c.Room, &c.Name, (*string)(&c.Merchant), (*int64)(&c.Book), &c.Secret, &c.Scopes, (*int64)(&c.CreatedAt), (*int64)(&c.RevokedAt))
+			err := scan(&c.Room, &c.Name, (*string)(&c.Merchant), (*int64)(&c.Book), (*[]byte)(&c.Secret), &c.Scopes, (*int64)(&c.CreatedAt), (*int64)(&c.RevokedAt))
 			if c.Secret == nil { // SQLite's driver reads an empty one, of a bearer token, as NULL
 				c.Secret = []byte{}
 			}

@@ -15,6 +15,7 @@ type engine struct {
 	list        func(ids any) any // makes the parameter of among from a slice of texts or numbers
 	retry       func(error) bool  // the same batch may work if tried again
 	lost        func(error) bool  // the connection broke: what it was doing may have happened or not
+	ails        func(error) bool  // the database cannot do its work: its disk is full or broken
 	taken       func(error) bool  // a row with this key is there already
 	columnsFrom int               // from how many rows on an INSERT takes an array for each column; zero if never
 	nameless    bool              // parameters of an INSERT are ?, not $1, $2…
@@ -49,6 +50,9 @@ type database interface {
 	writer(ctx context.Context) (writer, error)
 	// exec runs administrative statements in one transaction of their own.
 	exec(ctx context.Context, stmts []stmt) error
+	// room is why there is no space for another change, as far as it can be known
+	// without a write.
+	room() error
 	// still calls do with a reader that sees one moment throughout.
 	still(ctx context.Context, do func(r reader) error) error
 	close() error

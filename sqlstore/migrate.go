@@ -8,7 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 )
 
 // Migrations are numbered SQL texts; each is applied once, in its own
@@ -19,7 +22,24 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
+// migrateFor is how long all of them may take: an index of a great table takes
+// its time.
+const migrateFor = 24 * time.Hour
+
 type migration struct{ name, text, sum string }
+
+// A Step is one migration: its name, and the sum of its text.
+type Step struct{ Name, Sum string }
+
+// Steps lists this engine's migrations in their order.
+func (st *Store) Steps() ([]Step, error) {
+	all, err := st.migrations()
+	steps := make([]Step, len(all))
+	for i, m := range all {
+		steps[i] = Step{m.name, m.sum}
+	}
+	return steps, err
+}
 
 // migrations lists the texts for this engine in their order.
 func (st *Store) migrations() ([]migration, error) {
@@ -51,7 +71,21 @@ var ErrSchema = errors.New("the database's schema is not this program's")
 
 // Migrate brings the schema up to date. Several servers may call it at once:
 // each step is claimed by its row, and who comes second waits and sees it done.
+// It is ErrSchema, and nothing is touched, if the database has a step that this
+// program does not know, or knows otherwise.
 func (st *Store) Migrate(ctx context.Context) error {
+	if err := st.MigrateTo(ctx, ""); err != nil {
+		return err
+	}
+	return st.Check(ctx)
+}
+
+// MigrateTo is Migrate as far as a step, or to the end if none is named. A
+// program only ever runs on the last; those before it are for tests of the way
+// there.
+func (st *Store) MigrateTo(ctx context.Context, last string) error {
+	ctx, cancel := context.WithTimeout(ctx, migrateFor)
+	defer cancel()
 	err := st.db.exec(ctx, []stmt{{sql: "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY, sum TEXT NOT NULL, applied_at BIGINT NOT NULL)"}})
 	if err != nil && !st.appliedByOther(ctx) { // two may create the table at once, and one then fails
 		return fmt.Errorf("migrate: %w", err)
@@ -64,22 +98,43 @@ func (st *Store) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := foreign(all, done); err != nil {
+		return err
+	}
 	for _, m := range all {
-		if _, ok := done[m.name]; ok {
-			continue
-		}
-		err := st.db.exec(ctx, []stmt{
-			{sql: "INSERT INTO migrations (name, sum, applied_at) VALUES ($1, $2, $3)", args: []any{m.name, m.sum, st.now().UnixMicro()}},
-			{sql: m.text},
-		})
-		if err != nil {
-			if done, again := st.applied(ctx); again == nil && done[m.name] == m.sum {
-				continue // another server did it meanwhile
+		if _, ok := done[m.name]; !ok {
+			err := st.db.exec(ctx, []stmt{
+				{sql: "INSERT INTO migrations (name, sum, applied_at) VALUES ($1, $2, $3)", args: []any{m.name, m.sum, st.now().UnixMicro()}},
+				{sql: m.text},
+			})
+			if err != nil {
+				if done, again := st.applied(ctx); again != nil || done[m.name] != m.sum { // or another server did it meanwhile
+					return fmt.Errorf("migration %s: %w", m.name, err)
+				}
 			}
-			return fmt.Errorf("migration %s: %w", m.name, err)
+		}
+		if m.name == last {
+			break
 		}
 	}
-	return st.Check(ctx)
+	return nil
+}
+
+// foreign is ErrSchema if a step was applied that is not one of all.
+func foreign(all []migration, done map[string]string) error {
+	known := make(map[string]string, len(all))
+	for _, m := range all {
+		known[m.name] = m.sum
+	}
+	for _, name := range slices.Sorted(maps.Keys(done)) {
+		switch sum, ok := known[name]; {
+		case !ok:
+			return fmt.Errorf("%w: step %s is of a newer program", ErrSchema, name)
+		case sum != done[name]:
+			return fmt.Errorf("%w: step %s was applied with another text", ErrSchema, name)
+		}
+	}
+	return nil
 }
 
 func (st *Store) appliedByOther(ctx context.Context) bool {
@@ -110,18 +165,13 @@ func (st *Store) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, m := range all {
-		sum, ok := done[m.name]
-		switch {
-		case !ok:
-			return fmt.Errorf("%w: step %s is missing: run the migration", ErrSchema, m.name)
-		case sum != m.sum:
-			return fmt.Errorf("%w: step %s was applied with another text", ErrSchema, m.name)
-		}
-		delete(done, m.name)
+	if err := foreign(all, done); err != nil {
+		return err
 	}
-	for name := range done {
-		return fmt.Errorf("%w: step %s is of a newer program", ErrSchema, name)
+	for _, m := range all {
+		if _, ok := done[m.name]; !ok {
+			return fmt.Errorf("%w: step %s is missing: run the migration", ErrSchema, m.name)
+		}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"wapas/desk"
 	"wapas/ledger"
@@ -33,21 +34,22 @@ func (st *Store) AddPerson(ctx context.Context, p desk.Person) error {
 	return err
 }
 
-// ChangePerson makes one change to a person's row while nobody else can.
-func (st *Store) ChangePerson(ctx context.Context, id desk.ID, do func(p *desk.Person) error) (desk.Person, error) {
+// ChangePerson makes one change to a person's row while nobody else can change
+// anybody of the merchant: all their rows are locked, in one order.
+func (st *Store) ChangePerson(ctx context.Context, id desk.ID, do func(p *desk.Person, all []desk.Person) error) (desk.Person, error) {
 	w, err := st.db.writer(ctx)
 	if err != nil {
 		return desk.Person{}, err
 	}
-	var found []desk.Person
-	read := people("id = $1"+st.lock, &found, string(id))
-	if err = w.run(ctx, []stmt{{sql: begin}, read}); err == nil && len(found) == 0 {
+	var all []desk.Person
+	read := people("merchant_id = (SELECT merchant_id FROM people WHERE id = $1) ORDER BY id"+st.lock, &all, string(id))
+	if err = w.run(ctx, []stmt{{sql: begin}, read}); err == nil && len(all) == 0 {
 		err = ledger.Refuse(ledger.NotFound, desk.WhyUnknownPerson, "there is no person %s", id)
 	}
 	var p desk.Person
 	if err == nil {
-		p = found[0]
-		err = do(&p)
+		p = all[slices.IndexFunc(all, func(p desk.Person) bool { return p.ID == id })]
+		err = do(&p, all)
 	}
 	if err == nil {
 		err = w.run(ctx, []stmt{{

@@ -45,6 +45,17 @@ var postgresEngine = engine{
 		}
 		return len(e.Code) == 5 && e.Code[:2] == "08"
 	},
+	ails: func(err error) bool {
+		var e *pgconn.PgError
+		if !errors.As(err, &e) || len(e.Code) != 5 {
+			return false
+		}
+		switch e.Code[:2] {
+		case "53", "58", "XX": // no resources, such as space; the system; its own fault
+			return true
+		}
+		return false
+	},
 	taken: func(err error) bool {
 		var e *pgconn.PgError
 		return errors.As(err, &e) && e.Code == "23505"
@@ -56,6 +67,14 @@ var postgresEngine = engine{
 // patience is how long a statement may take before its connection is taken for
 // lost.
 const patience = 30 * time.Second
+
+// A network may lose what is sent, and tell nobody. Whether a connection that lay
+// idle is still one is asked for so long; and a server that vanished in the middle
+// of a change holds its book for so long, before the database ends it.
+const (
+	askFor     = 2 * time.Second
+	vanishedIn = "10s"
+)
 
 // postgresDB is a PostgreSQL database, or an engine that speaks like one.
 type postgresDB struct {
@@ -71,6 +90,7 @@ func openPostgres(ctx context.Context, address string, writers, readers int) (*p
 			return nil, err
 		}
 		cfg.MaxConns = int32(n)
+		cfg.PingTimeout = askFor
 		for k, v := range settings {
 			if _, set := cfg.ConnConfig.RuntimeParams[k]; !set {
 				cfg.ConnConfig.RuntimeParams[k] = v
@@ -87,7 +107,8 @@ func openPostgres(ctx context.Context, address string, writers, readers int) (*p
 	// planner is not given that choice, and plans once.
 	write, err := pool(writers, map[string]string{
 		"enable_seqscan": "off", "enable_bitmapscan": "off", "jit": "off", "plan_cache_mode": "force_generic_plan",
-		"synchronous_commit": "on", // whatever the server's habit: an answer means that it is on disk
+		"idle_in_transaction_session_timeout": vanishedIn,
+		"synchronous_commit":                  "on", // whatever the server's habit: an answer means that it is on disk
 	})
 	if err != nil {
 		return nil, err
@@ -187,7 +208,21 @@ func (w *postgresWriter) close(clean bool) {
 	w.conn.Release()
 }
 
+// inTime bounds what its caller has not bounded, so that a connection of which
+// nothing comes any more holds nobody up for ever.
+func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, bounded := ctx.Deadline(); bounded {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, patience)
+}
+
+// room is not known of another machine.
+func (db *postgresDB) room() error { return nil }
+
 func (db *postgresDB) exec(ctx context.Context, stmts []stmt) error {
+	ctx, cancel := inTime(ctx)
+	defer cancel()
 	return pgx.BeginFunc(ctx, db.write, func(tx pgx.Tx) error {
 		for _, st := range stmts {
 			if st.each == nil {
@@ -208,6 +243,8 @@ func (db *postgresDB) exec(ctx context.Context, stmts []stmt) error {
 // query asks again if the line broke before the first row came: a connection
 // that lay idle may have been cut long ago, and nobody noticed.
 func (db *postgresDB) query(ctx context.Context, st stmt) error {
+	ctx, cancel := inTime(ctx)
+	defer cancel()
 	for try := 0; ; try++ {
 		none := true
 		rows, err := db.read.Query(ctx, st.sql, st.args...)

@@ -28,6 +28,17 @@ var sqliteEngine = engine{
 		return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_BUSY || e.Code()&0xff == sqlite3.SQLITE_LOCKED)
 	},
 	lost: func(error) bool { return false },
+	ails: func(err error) bool {
+		var e *sqlite.Error
+		if !errors.As(err, &e) {
+			return false
+		}
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_NOMEM:
+			return true
+		}
+		return false
+	},
 	taken: func(err error) bool {
 		var e *sqlite.Error
 		return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE)
@@ -221,6 +232,17 @@ func eachRow(rows *sql.Rows, err error) func(each func(scan func(dest ...any) er
 		}
 		return rows.Err()
 	}
+}
+
+// leastRoom is the space below which the next change may not fit.
+const leastRoom = 1 << 20
+
+func (db *sqliteDB) room() error {
+	left, err := spaceAt(db.path)
+	if err == nil && left < leastRoom {
+		err = fmt.Errorf("the disk is full: %d kB are left for %s", left>>10, db.path)
+	}
+	return err
 }
 
 // sqlitePath takes the file out of sqlite:PATH.

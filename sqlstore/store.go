@@ -32,6 +32,10 @@ type Options struct {
 	// Batch, if it is not nil, is told of every batch that was kept: how many
 	// changes shared it and how long it took from its first read to its commit.
 	Batch func(changes int, took time.Duration)
+	// Break, if it is not nil, says whether the connection breaks now: before a
+	// commit is sent, or after it was made and before anybody heard. It is for
+	// simulations.
+	Break func(made bool) bool
 }
 
 // A Store keeps books in one database.
@@ -42,6 +46,9 @@ type Store struct {
 	random func() uint64
 	limit  int
 	batch  func(changes int, took time.Duration)
+	breaks func(made bool) bool
+	health health
+	trying chan struct{} // held by who tries to write: see Writable
 
 	closing sync.Once
 	closed  error
@@ -53,7 +60,7 @@ type Store struct {
 // Open opens the database at an address: sqlite:PATH, which is created if need
 // be, or postgres://…. It does not touch the schema: see Migrate and Check.
 func Open(ctx context.Context, address string, o Options) (*Store, error) {
-	st := &Store{now: o.Now, random: o.Random, limit: o.Rows, batch: o.Batch, books: map[desk.BookID]*queue{}}
+	st := &Store{now: o.Now, random: o.Random, limit: o.Rows, batch: o.Batch, breaks: o.Break, books: map[desk.BookID]*queue{}, health: newHealth(), trying: make(chan struct{}, 1)}
 	if st.now == nil {
 		st.now = time.Now
 	}
@@ -214,6 +221,7 @@ func (st *Store) commit(q *queue, requests []*request) {
 		began := time.Now()
 		b := &batch{store: st, queue: q, cache: q.cache, requests: requests, wall: ledger.At(st.now())}
 		err := b.run()
+		st.ailing(err)
 		switch {
 		case err == nil:
 			if st.batch != nil {

@@ -26,7 +26,10 @@ func TestLifeOfCredit(t *testing.T) {
 		// sync takes what has expired off the model.
 		sync := func() {
 			for _, m := range members {
-				now := got(w.CreditBalance(w.ctx, w.book, m))(t)
+				now, _, err := w.CreditHeld(w.ctx, w.book, m)
+				if err != nil {
+					t.Fatal(err)
+				}
 				if now > held[m] {
 					t.Fatalf("%s holds %d, which is more than %d", m, now, held[m])
 				}

@@ -45,19 +45,19 @@ func testPeople(t *testing.T, st desk.Store) {
 	var wg sync.WaitGroup
 	for range 10 {
 		wg.Go(func() {
-			if _, err := st.ChangePerson(ctx, a.ID, func(p *desk.Person) error { p.Epoch++; return nil }); err != nil {
+			if _, err := st.ChangePerson(ctx, a.ID, func(p *desk.Person, _ []desk.Person) error { p.Epoch++; return nil }); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
 	fault := errors.New("fault")
-	if _, err := st.ChangePerson(ctx, a.ID, func(p *desk.Person) error { p.Epoch = 99; return fault }); err != fault {
+	if _, err := st.ChangePerson(ctx, a.ID, func(p *desk.Person, _ []desk.Person) error { p.Epoch = 99; return fault }); err != fault {
 		t.Errorf("a change that fails: %v", err)
 	}
-	_, err = st.ChangePerson(ctx, "per_none", func(*desk.Person) error { return nil })
+	_, err = st.ChangePerson(ctx, "per_none", func(*desk.Person, []desk.Person) error { return nil })
 	equal(t, "a change of nobody", ledger.CodeOf(err), ledger.NotFound)
-	_, err = st.ChangePerson(ctx, a.ID, func(p *desk.Person) error {
+	_, err = st.ChangePerson(ctx, a.ID, func(p *desk.Person, _ []desk.Person) error {
 		p.Email, p.Merchant, p.Name, p.Role, p.Password, p.DisabledAt = "x", "m2", "A", desk.Finance, "h3", 0
 		return nil
 	})

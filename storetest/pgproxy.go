@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 )
 
 // A Fault is what a PGProxy does to a commit.
@@ -22,7 +23,7 @@ const (
 
 // A PGProxy stands between a store and PostgreSQL and can read what passes: it
 // knows which statements a pipeline holds, and breaks the line at a commit in
-// whichever way it is told.
+// whichever way it is told. It can also be the network: see Close, Delay, Hold.
 type PGProxy struct {
 	address string // of the server
 	ln      net.Listener
@@ -31,6 +32,16 @@ type PGProxy struct {
 	faults []Fault // of the commits to come
 	met    int     // how many of them were met
 	conns  map[net.Conn]bool
+	shut   bool          // new lines are refused
+	late   time.Duration // every pipeline and every answer is so late
+	gate   *gate         // of the lines that there are
+}
+
+// A gate is what the messages of some lines pass through. While it is held they
+// wait; once it is lost they are dropped.
+type gate struct {
+	moved      chan struct{} // closed when it is held no longer
+	held, lost bool
 }
 
 // NewPGProxy listens before the server of a database and returns itself with
@@ -45,12 +56,12 @@ func NewPGProxy(t testing.TB, address string) (*PGProxy, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &PGProxy{address: u.Host, ln: ln, conns: map[net.Conn]bool{}}
+	p := &PGProxy{address: u.Host, ln: ln, conns: map[net.Conn]bool{}, gate: &gate{}}
 	if u.Port() == "" {
 		p.address = net.JoinHostPort(u.Hostname(), "5432")
 	}
 	go p.serve()
-	t.Cleanup(func() { ln.Close(); p.Cut() })
+	t.Cleanup(func() { ln.Close(); p.Open(); p.Cut() })
 	u.Host = ln.Addr().String()
 	q := u.Query()
 	q.Set("sslmode", "disable")
@@ -82,6 +93,73 @@ func (p *PGProxy) Cut() {
 	}
 }
 
+// Reset breaks every line there is with a RST, which discards what is under way.
+func (p *PGProxy) Reset() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.conns {
+		c.(*net.TCPConn).SetLinger(0)
+		c.Close()
+	}
+}
+
+// Close breaks every line and refuses new ones.
+func (p *PGProxy) Close() {
+	p.set(func() { p.shut = true })
+	p.Reset()
+}
+
+// Delay makes every pipeline so late, and its answer.
+func (p *PGProxy) Delay(d time.Duration) { p.set(func() { p.late = d }) }
+
+// Hold lets nothing pass, and says so to nobody.
+func (p *PGProxy) Hold() {
+	p.set(func() { p.gate.held, p.gate.moved = true, make(chan struct{}) })
+}
+
+// Open ends Close, and Hold: what was held goes on.
+func (p *PGProxy) Open() { p.set(func() { p.shut = false; p.gate.open(false) }) }
+
+// Forget ends Hold for lines that are new. Those that there are lose all that
+// is sent, for good, and neither end is told.
+func (p *PGProxy) Forget() {
+	p.set(func() {
+		p.gate.open(true)
+		p.gate = &gate{}
+	})
+}
+
+func (p *PGProxy) set(f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f()
+}
+
+func (g *gate) open(lost bool) {
+	if g.held {
+		close(g.moved)
+	}
+	g.held, g.lost = false, lost
+}
+
+// pass waits until a message may pass, and says whether it is not lost. The last
+// of a pipeline or of an answer is also late.
+func (l *line) pass(last bool) bool {
+	p := l.proxy
+	p.mu.Lock()
+	late, held, moved := p.late, l.gate.held, l.gate.moved
+	p.mu.Unlock()
+	if last {
+		time.Sleep(late)
+	}
+	if held {
+		<-moved
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !l.gate.lost
+}
+
 func (p *PGProxy) next() Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -103,19 +181,26 @@ func (p *PGProxy) serve() {
 			client.Close()
 			continue
 		}
-		p.mu.Lock()
-		p.conns[client], p.conns[server] = true, true
-		p.mu.Unlock()
 		l := &line{proxy: p, client: client, server: server, names: map[string]string{}, silent: make(chan struct{}, 1)}
-		go func() {
-			l.up()
+		p.mu.Lock()
+		shut := p.shut
+		l.gate = p.gate
+		if !shut {
+			p.conns[client], p.conns[server] = true, true
+		}
+		p.mu.Unlock()
+		if shut {
 			client.Close()
 			server.Close()
+			continue
+		}
+		go func() {
+			l.up()
+			l.end()
 		}()
 		go func() {
 			l.down()
-			client.Close()
-			server.Close()
+			l.end()
 		}()
 	}
 }
@@ -123,12 +208,27 @@ func (p *PGProxy) serve() {
 // A line is one connection through the proxy.
 type line struct {
 	proxy          *PGProxy
+	gate           *gate
 	client, server net.Conn
 	names          map[string]string // prepared statements: their texts
 
 	mu     sync.Mutex
 	mute   bool          // what the server says is not passed on
 	silent chan struct{} // told when the server is ready while mute
+}
+
+// end closes both ends, unless the line is lost: then neither hears of the other.
+func (l *line) end() {
+	p := l.proxy
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l.gate.lost {
+		return // until Cut
+	}
+	l.client.Close()
+	l.server.Close()
+	delete(p.conns, l.client)
+	delete(p.conns, l.server)
 }
 
 // up passes on what the client says, a pipeline at a time.
@@ -200,6 +300,9 @@ func (l *line) atCommit(pipeline []byte) bool {
 }
 
 func (l *line) say(msg []byte) bool {
+	if !l.pass(true) {
+		return true // lost, and nobody is told
+	}
 	_, err := l.server.Write(msg)
 	return err == nil
 }
@@ -215,11 +318,11 @@ func (l *line) down() {
 		l.mu.Lock()
 		mute := l.mute
 		l.mu.Unlock()
-		if !mute {
+		if !mute && l.pass(msg[0] == 'Z') {
 			if _, err := l.client.Write(msg); err != nil {
 				return
 			}
-		} else if msg[0] == 'Z' {
+		} else if mute && msg[0] == 'Z' {
 			return
 		}
 	}

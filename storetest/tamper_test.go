@@ -11,6 +11,8 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	_ "modernc.org/sqlite"             // the driver "sqlite"
 
+	"wapas/desk"
+	"wapas/ledger"
 	"wapas/sqlstore"
 	"wapas/storetest"
 )
@@ -272,6 +274,87 @@ func TestVerifyFindsTampering(t *testing.T) {
 	})
 }
 
+// facts are the tables that the database refuses to change, beside acts.
+var facts = []string{"entries", "postings", "wallet_lines", "events", "seals"}
+
+// Whoever rewrites what people did, or what one asked and another agreed to, is
+// found out as well: the audit log lies under the seals. The rule against it is
+// taken away first.
+func TestVerifyFindsTamperedActs(t *testing.T) {
+	onEach(t, func(t *testing.T, e storetest.Engine) {
+		w := newTown(t, e)
+		p := w.paid(900_00)
+		as := func(who string) context.Context {
+			return desk.As(w.ctx, desk.Actor{By: "per_" + who, Name: who, What: "console.refunds.new", Detail: `{"reason":"broken"}`, From: "10.0.0.1"})
+		}
+		ask := func(a ledger.Amount) desk.Proposal {
+			return got(w.ProposeRefund(as("asha"), w.book, desk.Once{}, desk.ProposalRequest{
+				ManualRefund: desk.ManualRefund{Payment: p.ID, Amount: a, To: desk.ToSource}, By: "asha@example.in", Note: "broken",
+			}))(t)
+		}
+		agreed, declined, asked := ask(100_00), ask(200_00), ask(300_00)
+		got(w.AgreeRefund(as("ravi"), w.book, agreed.ID, "ravi@example.in"))(t)
+		got(w.DeclineRefund(as("ravi"), w.book, declined.ID, "ravi@example.in"))(t)
+		acts := got(w.Acts(w.ctx, desk.Query{Book: w.book, Oldest: true}))(t)
+		if len(acts) != 5 {
+			t.Fatalf("there are %d acts", len(acts))
+		}
+		clean(t, w.store)
+		w.shut()
+		names := strings.NewReplacer("$1", string(acts[0].ID), "$2", string(acts[1].ID), "$5", string(acts[4].ID),
+			"$A", string(agreed.ID), "$D", string(declined.ID), "$O", string(asked.ID))
+		const columns, theirs = "book, id, person, name, what, about, detail, address, created_at", "book, '%s', person, name, what, about, detail, address, created_at"
+		swap := "UPDATE acts SET id = 'act_x' WHERE id = '$1'\nUPDATE acts SET id = '$1' WHERE id = '$2'\nUPDATE acts SET id = '$2' WHERE id = 'act_x'"
+		for _, tt := range []struct{ name, sql string }{
+			{"another person", "UPDATE acts SET person = 'per_ravi', name = 'ravi' WHERE id = '$1'"},
+			{"another thing that was done", "UPDATE acts SET what = 'console.refunds.look' WHERE id = '$1'"},
+			{"done to something else", "UPDATE acts SET about = '$D' WHERE id = '$1'"},
+			{"another reason", "UPDATE acts SET detail = '{}' WHERE id = '$1'"},
+			{"from another address", "UPDATE acts SET address = '10.0.0.2' WHERE id = '$1'"},
+			{"at another time", "UPDATE acts SET created_at = created_at + 1 WHERE id = '$1'"},
+			{"removed, the first", "DELETE FROM acts WHERE id = '$1'"},
+			{"removed, the last", "DELETE FROM acts WHERE id = '$5'"},
+			{"removed, all of one person", "DELETE FROM acts WHERE person = 'per_ravi'"},
+			{"removed, all", "DELETE FROM acts"},
+			{"two in another order", swap},
+			{"two at each other's time", "UPDATE acts SET created_at = (SELECT max(created_at) FROM acts a) + (SELECT min(created_at) FROM acts a) - created_at + 1 WHERE id IN ('$1', '$5')"},
+			{"inserted", "INSERT INTO acts (" + columns + ") SELECT " + fmt.Sprintf(theirs, "act_zzzzzzzzzzzzzz") + " FROM acts WHERE id = '$1'"},
+			{"inserted without a name", "INSERT INTO acts (" + columns + ") SELECT " + fmt.Sprintf(theirs, "") + " FROM acts WHERE id = '$1'"},
+			{"moved to another book", "UPDATE acts SET book = (SELECT max(book) FROM books) WHERE id = '$1'"},
+			{"a proposal that was agreed to", "UPDATE proposals SET state = 'agreed', second = 'ravi@example.in', refund_id = 'rfnd_x', ended_at = 1 WHERE id = '$O'"},
+			{"a proposal that nobody agreed to", "UPDATE proposals SET state = 'declined', refund_id = '' WHERE id = '$A'"},
+			{"a proposal that was not declined", "UPDATE proposals SET state = 'asked', second = '', ended_at = 0 WHERE id = '$D'"},
+			{"a proposal of another amount", "UPDATE proposals SET amount = amount + 1 WHERE id = '$A'"},
+			{"another who asked", "UPDATE proposals SET person = 'somebody' WHERE id = '$A'"},
+			{"another who agreed", "UPDATE proposals SET second = 'somebody' WHERE id = '$A'"},
+			{"another note", "UPDATE proposals SET note = 'lost' WHERE id = '$A'"},
+			{"another refund made of it", "UPDATE proposals SET refund_id = 'rfnd_x' WHERE id = '$A'"},
+			{"a proposal that is gone", "DELETE FROM proposals WHERE id = '$A'"},
+			{"a proposal that nobody made", "UPDATE proposals SET id = 'prop_zzzzzzzzzzzzzz' WHERE id = '$D'"},
+			{"a proposal without a name", "UPDATE proposals SET id = '' WHERE id = '$D'"},
+		} {
+			t.Run(tt.name, func(t *testing.T) {
+				t.Parallel()
+				address := e.Copy(t, w.address)
+				tamper(t, e, address, strings.Split(names.Replace(tt.sql), "\n"))
+				rep, err := sqlstore.Verify(w.ctx, open(t, address, sqlstore.Options{}), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.ContainsFunc(rep.Findings, func(f sqlstore.Finding) bool { return f.Rule == "state" }) {
+					t.Errorf("the state of no book is found to be another: %+v", rep.Findings)
+				}
+			})
+		}
+		// A row that looks like nothing in the digest is still counted.
+		address := e.Copy(t, w.address)
+		tamper(t, e, address, []string{"INSERT INTO timers (book, id, what, subject, due_at) SELECT book, '', 'x', 'x', 1 FROM books WHERE seal > 0"})
+		if rep := got(sqlstore.Verify(w.ctx, open(t, address, sqlstore.Options{}), nil))(t); len(rep.Findings) == 0 {
+			t.Error("a row without a name was added, and nothing was found")
+		}
+	})
+}
+
 // tamper runs statements on a database, each of which must change something.
 func tamper(t *testing.T, e storetest.Engine, address string, stmts []string) {
 	t.Helper()
@@ -284,7 +367,7 @@ func tamper(t *testing.T, e storetest.Engine, address string, stmts []string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, table := range []string{"entries", "postings", "wallet_lines", "events", "seals"} {
+	for _, table := range append(slices.Clone(facts), "acts") {
 		drop := []string{"DROP TRIGGER IF EXISTS " + table + "_append_only ON " + table}
 		if e.Name == "sqlite" {
 			drop = []string{"DROP TRIGGER " + table + "_no_update", "DROP TRIGGER " + table + "_no_delete"}
@@ -312,7 +395,7 @@ func TestFactsCannotBeEdited(t *testing.T) {
 		w := newTown(t, e)
 		w.paid(1000)
 		c := w.customer("9876543210")
-		got(w.TransferDirect(w.ctx, w.book, transferOf(c.ID, 500)))(t)
+		got(w.TransferDirect(desk.As(w.ctx, desk.Actor{By: "per_asha", What: "console.transfer"}), w.book, transferOf(c.ID, 500)))(t)
 		driver, dsn := "pgx", w.address
 		if e.Name == "sqlite" {
 			driver, dsn = "sqlite", strings.TrimPrefix(w.address, "sqlite:")
@@ -322,7 +405,7 @@ func TestFactsCannotBeEdited(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer db.Close()
-		for _, table := range []string{"entries", "postings", "wallet_lines", "events", "seals"} {
+		for _, table := range append(slices.Clone(facts), "acts") {
 			for _, s := range []string{"UPDATE " + table + " SET book = book", "DELETE FROM " + table} {
 				if _, err := db.Exec(s); err == nil || !strings.Contains(err.Error(), "append-only") {
 					t.Errorf("%s: %v", s, err)

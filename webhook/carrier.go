@@ -77,6 +77,9 @@ func (c *carrier) poke(endpoints bool) {
 	}
 }
 
+// clock is what leases and pauses go by.
+func (c *carrier) clock() time.Time { return c.post.opt.Clock() }
+
 // now is the book's time.
 func (c *carrier) now() ledger.Time { return c.book.Clock.Now(ledger.At(c.post.desk.Now())) }
 
@@ -95,7 +98,7 @@ func (c *carrier) work(ctx context.Context, once bool) error {
 			c.post.desk.Store.Lease(after, c.id, c.post.holder, 0, 0)
 		}
 	}()
-	c.saved = time.Now()
+	c.saved = c.clock()
 	var idle time.Time
 	err := c.refresh(ctx)
 	for {
@@ -123,8 +126,8 @@ func (c *carrier) work(ctx context.Context, once bool) error {
 				}
 				continue
 			case idle.IsZero():
-				idle = time.Now()
-			case time.Since(idle) >= lingerFor && !c.blocked && c.untilDue() > lingerFor:
+				idle = c.clock()
+			case c.clock().Sub(idle) >= lingerFor && !c.blocked && c.untilDue() > lingerFor:
 				return nil
 			}
 		} else if err == nil {
@@ -172,12 +175,12 @@ func (c *carrier) sleep(ctx context.Context, stop bool, wait time.Duration) {
 
 // keepUp renews the lease and looks for what is new, each in its time.
 func (c *carrier) keepUp(ctx context.Context) error {
-	if time.Since(c.renewed) >= c.post.opt.Lease/3 {
+	if c.clock().Sub(c.renewed) >= c.post.opt.Lease/3 {
 		if err := c.renew(ctx); err != nil {
 			return err
 		}
 	}
-	if c.stale.Swap(false) || time.Since(c.refreshed) >= refreshAfter {
+	if c.stale.Swap(false) || c.clock().Sub(c.refreshed) >= refreshAfter {
 		return c.refresh(ctx)
 	}
 	if !c.rung {
@@ -193,7 +196,7 @@ func (c *carrier) keepUp(ctx context.Context) error {
 // renew takes or renews the lease. While the store does not answer it counts
 // as held until its time is up.
 func (c *carrier) renew(ctx context.Context) error {
-	now := time.Now() // not the desk's, which a test may stop
+	now := c.clock() // not the desk's, which a test may stop
 	held, err := c.post.desk.Store.Lease(ctx, c.id, c.post.holder, ledger.At(now), ledger.At(now.Add(c.post.opt.Lease)))
 	if err != nil {
 		c.held = c.held && now.Sub(c.renewed) < c.post.opt.Lease
@@ -218,7 +221,7 @@ func (c *carrier) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.book, c.refreshed, c.rung = b, time.Now(), false
+	c.book, c.refreshed, c.rung = b, c.clock(), false
 	for _, l := range c.lines {
 		l.gone = true
 	}
@@ -317,9 +320,10 @@ func (c *carrier) start(ctx context.Context, t *task) {
 
 // wait is how long nothing needs to be done but to hear of results.
 func (c *carrier) wait() time.Duration {
-	wait := min(time.Until(c.renewed.Add(c.post.opt.Lease/3)), time.Until(c.refreshed.Add(refreshAfter)), time.Until(c.saved.Add(saveAfter)))
+	now := c.clock()
+	wait := min(c.renewed.Add(c.post.opt.Lease/3).Sub(now), c.refreshed.Add(refreshAfter).Sub(now), c.saved.Add(saveAfter).Sub(now))
 	if len(c.deliveries) > 0 {
-		wait = min(wait, time.Until(c.first.Add(flushAfter)))
+		wait = min(wait, c.first.Add(flushAfter).Sub(now))
 	}
 	if c.starved {
 		wait = min(wait, starvedFor)

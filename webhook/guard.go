@@ -23,8 +23,12 @@ type Guard struct {
 	Ports []int
 	// Plain allows http.
 	Plain bool
-	// Off allows everything. It is how deliveries of test books go.
+	// Off allows everything but a cloud's metadata. It is how deliveries of test
+	// books go, whose receivers are on the developer's own machine.
 	Off bool
+	// Tests holds test books to the rule of live ones: for a server whose
+	// merchants are not all its operator's.
+	Tests bool
 }
 
 // errGuarded says that the guard would not let a request out.
@@ -64,7 +68,7 @@ func (g Guard) Reach(text string) error {
 	if err != nil || u.Hostname() == "" {
 		return fmt.Errorf("%w: it is no URL", errGuarded)
 	}
-	if err := g.url(u); err != nil || g.Off {
+	if err := g.url(u); err != nil {
 		return err
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
@@ -72,18 +76,23 @@ func (g Guard) Reach(text string) error {
 		host = "127.0.0.1" // whatever the network says
 	}
 	if addr, err := netip.ParseAddr(host); err == nil && !g.open(addr) {
-		return fmt.Errorf("%w: %s is not public", errGuarded, addr.WithZone("").Unmap())
+		return g.closed(addr)
 	}
 	return nil
+}
+
+// closed says why an address is not connected to.
+func (g Guard) closed(addr netip.Addr) error {
+	if addr = addr.WithZone("").Unmap(); g.Off {
+		return fmt.Errorf("%w: %s is a cloud's metadata", errGuarded, addr)
+	}
+	return fmt.Errorf("%w: %s is not public", errGuarded, addr)
 }
 
 // control looks at the address that a name turned out to be, on the very
 // connection that is about to be made: a name that answers otherwise the second
 // time gains nothing.
 func (g Guard) control(network, address string, _ syscall.RawConn) error {
-	if g.Off {
-		return nil
-	}
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return err
@@ -93,7 +102,7 @@ func (g Guard) control(network, address string, _ syscall.RawConn) error {
 		return err
 	}
 	if !g.open(addr) {
-		return fmt.Errorf("%w: %s is not public", errGuarded, addr.WithZone("").Unmap())
+		return g.closed(addr)
 	}
 	return nil
 }
@@ -101,24 +110,41 @@ func (g Guard) control(network, address string, _ syscall.RawConn) error {
 // open says whether an address may be connected to.
 func (g Guard) open(addr netip.Addr) bool {
 	addr = addr.WithZone("").Unmap()
-	for _, p := range g.Allow {
-		if p.Contains(addr) {
-			return true
-		}
-	}
-	if !addr.IsGlobalUnicast() || addr.IsPrivate() {
-		return false // also loopback, link-local (and with it metadata), multicast, unspecified
+	switch {
+	case within(addr, g.Allow):
+		return true
+	case within(addr, metadata):
+		return false
+	case g.Off:
+		return true
+	case !addr.IsGlobalUnicast() || addr.IsPrivate():
+		return false // also loopback, link-local, multicast, unspecified
 	}
 	if addr.Is6() && !publicIPv6.Contains(addr) {
 		return false
 	}
-	for _, p := range notPublic {
-		if p.Contains(addr) {
-			return false
-		}
-	}
-	return true
+	return !within(addr, notPublic)
 }
+
+func within(addr netip.Addr, all []netip.Prefix) bool {
+	return slices.ContainsFunc(all, func(p netip.Prefix) bool { return p.Contains(addr) })
+}
+
+// metadata are where clouds tell a machine its own credentials. No receiver of
+// webhooks has such an address, in a test book neither.
+var metadata = prefixes(
+	"169.254.0.0/16",      // link-local: most clouds
+	"fe80::/10",           // link-local
+	"fd00:ec2::254/128",   // Amazon
+	"fd20:ce::254/128",    // Google
+	"100.100.100.200/32",  // Alibaba
+	"168.63.129.16/32",    // Azure's agent: public, and answers to its own machines
+	"192.0.0.192/32",      // Oracle
+	"::169.254.0.0/112",   // the first of them inside an address of IPv6:
+	"64:ff9b::a9fe:0/112", // NAT64
+	"::ffff:0:a9fe:0/112", // translated
+	"2002:a9fe::/32",      // 6to4
+)
 
 // publicIPv6 is all of IPv6 that is given to anybody: what lies outside is set
 // aside, or carries an IPv4 address inside.

@@ -38,6 +38,72 @@ func TestGuardAddresses(t *testing.T) {
 	}
 }
 
+// Where a cloud tells a machine its own credentials nothing is sent, of a test
+// book neither, however the address is written; what else is not public a test
+// book reaches unless its server holds it to the rule.
+func TestGuardMetadata(t *testing.T) {
+	off := Guard{Off: true}
+	for text, want := range map[string]bool{
+		"127.0.0.1": true, "::1": true, "10.0.0.1": true, "192.168.1.7": true, "fd00::5": true, "0.0.0.0": true, "8.8.8.8": true,
+		"169.254.169.254": false, "169.254.170.2": false, "::ffff:169.254.169.254": false, "fe80::1%eth0": false, "fd00:ec2::254": false, "fd20:ce::254": false,
+		"100.100.100.200": false, "168.63.129.16": false, "192.0.0.192": false, "::169.254.169.254": false, "64:ff9b::a9fe:a9fe": false, "::ffff:0:a9fe:a9fe": false, "2002:a9fe:a9fe::1": false,
+	} {
+		addr := netip.MustParseAddr(text)
+		if got := off.open(addr); got != want {
+			t.Errorf("a test book, %s: open is %t, want %t", text, got, want)
+		}
+		if text != "8.8.8.8" && (Guard{}).open(addr) {
+			t.Errorf("a live book reaches %s", text)
+		}
+	}
+	if g := (Guard{Off: true, Allow: prefixes("169.254.170.0/24")}); !g.open(netip.MustParseAddr("169.254.170.2")) || g.open(netip.MustParseAddr("169.254.169.254")) {
+		t.Error("a network that was allowed, or the one beside it")
+	}
+	for _, url := range []string{"http://169.254.169.254/latest/meta-data/", "http://[::ffff:a9fe:a9fe]/", "http://[fd00:ec2::254]/"} {
+		if err := off.Reach(url); !errors.Is(err, errGuarded) {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+}
+
+// However an address is spelled, what counts is where the connection would go:
+// numbers in octal, hexadecimal or one piece, a name that turns out to be
+// inside, one that is public when it is looked at and inside when it is used.
+func TestGuardSpellings(t *testing.T) {
+	heard := 0
+	inside := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { heard++ }))
+	defer inside.Close()
+	port := inside.URL[strings.LastIndex(inside.URL, ":")+1:]
+	s := newSender(Options{Guard: Guard{Plain: true}, Timeout: 2 * time.Second}, time.Now)
+	held := newSender(Options{Guard: Guard{Plain: true, Tests: true}, Timeout: 2 * time.Second}, time.Now)
+	for _, host := range []string{"127.0.0.1", "2130706433", "0x7f000001", "0177.0.0.1", "0x7f.1", "127.1", "0", "localhost", "LOCALHOST.", "[::1]", "[::]", "[::ffff:7f00:1]", "[0:0:0:0:0:ffff:127.0.0.1]", "127.0.0.1."} {
+		e := desk.Endpoint{URL: "http://" + host + ":" + port + "/"}
+		for _, x := range []struct {
+			s    *sender
+			mode desk.Mode
+		}{{s, desk.Live}, {held, desk.Test}, {held, desk.Live}} {
+			if a, ok := x.s.send(context.Background(), desk.Book{Mode: x.mode}, e, &Message{}, desk.Attempt{}); ok || a.Status != 0 {
+				t.Errorf("%s of a %s book: sent, %+v", host, x.mode, a)
+			}
+		}
+	}
+	// A name that answered otherwise when it was looked at: the connection decides.
+	for _, address := range []string{"127.0.0.1:" + port, "[::1]:" + port, "[::ffff:127.0.0.1]:" + port, "169.254.169.254:80"} {
+		if err := (Guard{}).control("tcp", address, nil); !errors.Is(err, errGuarded) {
+			t.Errorf("a name that turns out to be %s: %v", address, err)
+		}
+	}
+	// Nor does an answer send the request on to where it may not go.
+	away := httptest.NewServer(http.RedirectHandler(inside.URL, http.StatusTemporaryRedirect))
+	defer away.Close()
+	if a, ok := s.send(context.Background(), desk.Book{Mode: desk.Test}, desk.Endpoint{URL: away.URL}, &Message{}, desk.Attempt{}); ok || a.Status != http.StatusTemporaryRedirect {
+		t.Errorf("a redirect: %t, %+v", ok, a)
+	}
+	if heard != 0 {
+		t.Errorf("what is inside heard %d requests", heard)
+	}
+}
+
 func TestGuardURLs(t *testing.T) {
 	for _, c := range []struct {
 		g    Guard

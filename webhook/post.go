@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -30,6 +31,11 @@ type Options struct {
 	// Requests is how many may be under way at once, besides one for each
 	// endpoint; 256 if zero.
 	Requests int
+	// Transport makes the requests instead of a guarded connection of its own, and
+	// Clock is what leases and pauses go by instead of the machine's clock: for
+	// simulations.
+	Transport http.RoundTripper
+	Clock     func() time.Time
 }
 
 // How the loop goes about.
@@ -72,6 +78,9 @@ func New(d *desk.Desk, o Options, heralds ...Herald) *Post {
 	}
 	if o.Requests == 0 {
 		o.Requests = 256
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
 	}
 	p := &Post{
 		desk: d, opt: o, heralds: map[string]Herald{}, sender: newSender(o, d.Now), holder: desk.Letters(14),

@@ -27,13 +27,20 @@ const maxResponse = 16 << 10 // bytes of an answer that are kept
 type sender struct {
 	guard   Guard
 	guarded *http.Client
+	off     Guard // the same for test books
 	open    *http.Client
 	timeout time.Duration    // from the first byte out to the last one back
 	now     func() time.Time // the wall's clock
 }
 
 func newSender(o Options, now func() time.Time) *sender {
-	return &sender{guard: o.Guard, guarded: client(o.Guard), open: client(Guard{Off: true}), timeout: o.Timeout, now: now}
+	off := o.Guard
+	off.Off = !off.Tests
+	s := &sender{guard: o.Guard, guarded: client(o.Guard), off: off, open: client(off), timeout: o.Timeout, now: now}
+	if o.Transport != nil {
+		s.guarded.Transport, s.open.Transport = o.Transport, o.Transport
+	}
+	return s
 }
 
 // client follows no redirect, uses no proxy and keeps no cookie.
@@ -74,7 +81,7 @@ func (s *sender) send(ctx context.Context, b desk.Book, e desk.Endpoint, m *Mess
 }
 
 func (s *sender) request(ctx context.Context, live bool, m *Message, a *desk.Attempt) (bool, error) {
-	guard, web := Guard{Off: true}, s.open
+	guard, web := s.off, s.open
 	if live {
 		guard, web = s.guard, s.guarded
 	}

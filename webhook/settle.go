@@ -70,7 +70,7 @@ func (c *carrier) attempted(l *line, d desk.Delivery, r result, now ledger.Time)
 // note keeps a delivery to be written down.
 func (c *carrier) note(d desk.Delivery) {
 	if len(c.deliveries) == 0 {
-		c.first = time.Now()
+		c.first = c.clock()
 	}
 	c.deliveries[d.ID] = d
 }
@@ -132,8 +132,8 @@ func (c *carrier) drop(ctx context.Context, endpoint desk.ID) error {
 
 // full says that what was done is to be written down before more is.
 func (c *carrier) full() bool {
-	return len(c.attempts) >= flushSome || len(c.deliveries) > 0 && time.Since(c.first) >= flushAfter ||
-		time.Since(c.saved) >= saveAfter
+	return len(c.attempts) >= flushSome || len(c.deliveries) > 0 && c.clock().Sub(c.first) >= flushAfter ||
+		c.clock().Sub(c.saved) >= saveAfter
 }
 
 // flush writes down what was done. What could not be written is kept for the
@@ -153,7 +153,7 @@ func (c *carrier) flush(ctx context.Context) error {
 		}
 	}
 	if len(p.Attempts) == 0 && len(p.Deliveries) == 0 && len(p.Runs) == 0 {
-		c.saved = time.Now()
+		c.saved = c.clock()
 		return nil
 	}
 	if err := c.post.desk.Store.Keep(ctx, c.id, p); err != nil {
@@ -164,6 +164,6 @@ func (c *carrier) flush(ctx context.Context) error {
 	}
 	c.attempts = nil
 	clear(c.deliveries)
-	c.saved = time.Now()
+	c.saved = c.clock()
 	return nil
 }

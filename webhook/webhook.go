@@ -47,7 +47,7 @@ type Notice struct {
 	// Secret is the endpoint's as it was when the event was recorded, whatever it
 	// is now; empty if it had none. A room that signs with a credential's secret
 	// (PhonePe's salt key) finds that itself.
-	Secret []byte
+	Secret desk.Secret
 }
 
 // A Message is one HTTP request, the same at every attempt.

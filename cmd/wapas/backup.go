@@ -21,18 +21,37 @@ func (p *program) backup() *cobra.Command {
 		Short: "Copy a SQLite database while it is being used",
 		Long: `Copy a SQLite database to a new file, as it is at one moment, while a server
 uses it; nobody waits. Everything that was answered before the copy began is in
-it. The master key is not: keep that elsewhere, for without it the secrets in
-the copy do not open.
+it. A database that is to be upgraded is left as it is. The master key is not in
+the copy: keep that elsewhere, for without it the secrets in the copy do not
+open.
 
 For PostgreSQL use what comes with it: pg_dump for a copy of one moment, or a
-base backup with the write-ahead log for any moment (see its manual, "Backup and
-Restore"). "wapas verify" proves what was restored.`,
+base backup with the write-ahead log for any moment. docs/backup.md has the
+commands; "wapas verify" proves what was restored.`,
 		Example: `  wapas backup wapas-$(date +%F).db
   wapas backup /mnt/backup/wapas.db --db sqlite:wapas.db --verify`,
 		Args: args("FILE"),
-		RunE: p.unsealed(func(ctx context.Context, h *house, args []string) error {
+		RunE: p.there(func(c *cobra.Command, args []string) (err error) {
+			cfg, err := p.load()
+			if err != nil {
+				return err
+			}
+			if err := asksNone(c, cfg); err != nil {
+				return err
+			}
+			ctx := c.Context()
+			// The store alone: a backup that is made before an upgrade must not bring
+			// the database up to date.
+			store, err := sqlstore.Open(ctx, cfg.address(), sqlstore.Options{})
+			if err != nil {
+				return fmt.Errorf("open %s: %w", masked(cfg.value["db"]), err)
+			}
+			defer func() { err = errors.Join(err, store.Close()) }()
+			if err := store.Check(ctx); check && store.Engine() == "sqlite" && err != nil {
+				return fmt.Errorf("%w\nAnother version of wapas made the database, so this one cannot add up a copy and leave it as it is: make it without --verify. A restore adds it up", err)
+			}
 			began := time.Now()
-			err := h.store.Backup(ctx, args[0])
+			err = store.Backup(ctx, args[0])
 			switch {
 			case errors.Is(err, sqlstore.ErrBackup):
 				return fmt.Errorf("%w\nFor PostgreSQL use pg_dump, or a base backup: see wapas backup --help", err)
@@ -90,20 +109,33 @@ database had.`,
 			if to == "" {
 				return errors.New("only a SQLite database can be made of a backup file: say which with --db sqlite:FILE")
 			}
-			if _, err := os.Lstat(to); err == nil {
-				return fmt.Errorf("there is a database %s already: move it away first, with its -wal and -shm files, or restore to another name", to)
+			if err := free(to); err != nil {
+				return err
+			}
+			if there, err := sqlstore.FilesOf(args[0]); err != nil {
+				return err
+			} else if len(there) > 1 {
+				return fmt.Errorf("%s is beside %s, so that is not a backup but a database that is in use, or was when its server was killed: what was written last is not in the file itself. Copy it with \"wapas backup\"", there[1], args[0])
+			}
+			if err := sqlstore.Sound(c.Context(), args[0]); err != nil {
+				return fmt.Errorf("%s: %w\nNothing was restored", args[0], err)
 			}
 			part := to + ".part"
+			if err := sqlstore.RemoveFile(part); err != nil { // of one that was killed
+				return err
+			}
+			defer sqlstore.RemoveFile(part)
 			if err := copyFile(args[0], part); err != nil {
 				return err
 			}
-			defer func() {
-				for _, end := range []string{"", "-wal", "-shm"} {
-					os.Remove(part + end)
-				}
-			}()
-			if err := p.proved(c.Context(), part); err != nil && !force {
+			err = p.proved(c.Context(), part)
+			switch {
+			case errors.Is(err, sqlstore.ErrSchema):
+				return fmt.Errorf("%s: %w\nAnother version of wapas made it: restore it with that one. Nothing was restored", args[0], err)
+			case errors.Is(err, errNotProved) && !force:
 				return fmt.Errorf("%w\nNothing was restored. To have it nevertheless: --force", err)
+			case err != nil && !errors.Is(err, errNotProved):
+				return fmt.Errorf("%w\nNothing was restored", err)
 			}
 			if err := sqlstore.Publish(part, to); err != nil {
 				return err
@@ -123,7 +155,24 @@ database had.`,
 	return p.with(c, "db")
 }
 
-// proved adds up a database file as verify does.
+// free refuses a name that a database has, or had: a log that was left behind
+// would be taken for the new one's, and written into it.
+func free(to string) error {
+	there, err := sqlstore.FilesOf(to)
+	if err != nil || len(there) == 0 {
+		return err
+	}
+	if there[0] == to {
+		return fmt.Errorf("there is a database %s already: move it away first, with its -wal and -shm files, or restore to another name", to)
+	}
+	return fmt.Errorf("%s was left behind by another database of that name: move it away first, or restore to another name", there[0])
+}
+
+// errNotProved says that a database can be read and does not add up.
+var errNotProved = errors.New("does not add up")
+
+// proved adds up a database file as verify does: errNotProved if it finds
+// anything.
 func (p *program) proved(ctx context.Context, path string) (err error) {
 	store, err := sqlstore.Open(ctx, "sqlite:"+path, sqlstore.Options{})
 	if err != nil {
@@ -139,7 +188,7 @@ func (p *program) proved(ctx context.Context, path string) (err error) {
 	}
 	if n := len(rep.Findings); n > 0 {
 		f := rep.Findings[0]
-		return fmt.Errorf("%s does not add up: %d findings, the first in book %d: %s: %s: %s", path, n, f.Book, f.What, f.Rule, f.Detail)
+		return fmt.Errorf("%s %w: %d findings, the first in book %d: %s: %s: %s", path, errNotProved, n, f.Book, f.What, f.Rule, f.Detail)
 	}
 	return nil
 }
@@ -151,9 +200,6 @@ func copyFile(from, to string) (err error) {
 		return err
 	}
 	defer in.Close()
-	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
 	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

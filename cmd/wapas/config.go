@@ -46,6 +46,7 @@ var settings = []setting{
 	{name: "log-level", def: "info", usage: "debug, info, warn or error"},
 	{name: "timeout", def: "30s", usage: "how long one request may take"},
 	{name: "max-body", def: "8388608", usage: "how many bytes a request's body may have"},
+	{name: "rate", def: "0", usage: "how many requests a second each credential may make at one server, twice as many at once; 0 is any number"},
 	{name: "linger", def: "0s", usage: "after SIGTERM, how long to go on answering while /readyz says no"},
 	{name: "grace", def: "20s", usage: "after that, how long requests under way may take to end"},
 	{name: "sms-url", usage: "gateway that texts of live books are posted to, such as https://sms.example.in/send (default: texts are not sent, and the log says so)"},
@@ -59,6 +60,7 @@ var settings = []setting{
 	{name: "webhook-allow", usage: "networks that webhooks of live books may reach although they are not public, such as 10.1.0.0/16, with commas between"},
 	{name: "webhook-ports", usage: "the only ports that webhooks of live books may go to, with commas between (default: any)"},
 	{name: "webhook-http", def: "false", flag: true, usage: "let webhooks of live books go out by http, not only by https"},
+	{name: "webhook-guard-tests", def: "false", flag: true, usage: "hold webhooks of test books to the same rules as those of live books: for a server with merchants of others"},
 	{name: "request-log", def: "test", usage: "which API calls are kept, masked, to be looked at: test (all to test books; of live books those refused), all or off"},
 	{name: "request-log-keep", def: "168h", usage: "how long they are kept"},
 	{name: "webhook-keep", def: "720h", usage: "how long attempts to deliver webhooks are kept"},
@@ -180,6 +182,9 @@ func (c *config) check() error {
 	}
 	if n, err := strconv.ParseInt(c.value["max-body"], 10, 64); err != nil || n < 1024 {
 		return c.wrong("max-body", "a number of bytes, 1024 or more")
+	}
+	if n, err := strconv.ParseInt(c.value["rate"], 10, 64); err != nil || n < 0 || n > desk.MaxRate {
+		return c.wrong("rate", fmt.Sprintf("a number of requests a second, 0 to %d", desk.MaxRate))
 	}
 	for _, s := range settings {
 		if _, err := strconv.ParseBool(c.value[s.name]); s.flag && err != nil {

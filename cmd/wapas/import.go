@@ -311,7 +311,7 @@ func importSheet[Q any](ctx context.Context, p *program, i importer, s *sheet, r
 
 // writeReport says of each row what became of it.
 func writeReport(path string, results []rowResult) error {
-	f, err := os.Create(path)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) // it names people
 	if err != nil {
 		return err
 	}

@@ -449,7 +449,7 @@ func (f *foreman) report(ctx context.Context, id desk.ID, path string) error {
 	if path == "" {
 		return x.JobRows(ctx, id, to)
 	}
-	file, err := os.Create(path)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) // it names people
 	if err != nil {
 		return err
 	}

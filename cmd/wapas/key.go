@@ -17,10 +17,10 @@ import (
 func (p *program) key() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "key",
-		Short:   "Issue, list, rotate and revoke credentials",
+		Short:   "Issue, list, rotate and revoke credentials; change the master key",
 		Example: "  wapas key list\n  wapas key rotate rzp_test_… --grace 24h",
 	}
-	return group(c, p.keyIssue(), p.keyList(), p.keyRotate(), p.keyRevoke())
+	return group(c, p.keyIssue(), p.keyList(), p.keyRotate(), p.keyRevoke(), p.keyReseal())
 }
 
 func (p *program) keyIssue() *cobra.Command {

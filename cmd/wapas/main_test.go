@@ -153,6 +153,7 @@ func TestUsage(t *testing.T) {
 		{"config --log xml", []string{"text or json"}},
 		{"config --log-level loud", []string{"debug, info, warn or error"}},
 		{"config --max-body 12", []string{"1024 or more"}},
+		{"config --rate -1", []string{"0 to 1000000"}},
 		{"config --url pay.example.in", []string{"https://pay.example.in"}},
 		{"config --url https://pay.example.in/x", []string{"https://pay.example.in"}},
 		{"config --migrate=perhaps", []string{"true or false"}},

@@ -201,14 +201,22 @@ func (p *program) there(open verb) verb {
 	}
 }
 
+// asksNone is for verbs that ask no server, when one is named.
+func asksNone(c *cobra.Command, cfg *config) error {
+	if cfg.local() {
+		return nil
+	}
+	return usagef("%s opens the books themselves and asks no server: leave WAPAS_SERVER out, or say with --db which books", c.CommandPath())
+}
+
 func (p *program) opened(key bool, do func(context.Context, *house, []string) error) verb {
 	return func(c *cobra.Command, args []string) error {
 		cfg, err := p.load()
 		if err != nil {
 			return err
 		}
-		if !cfg.local() {
-			return usagef("%s opens the books themselves and asks no server: leave WAPAS_SERVER out, or say with --db which books", c.CommandPath())
+		if err := asksNone(c, cfg); err != nil {
+			return err
 		}
 		h, err := p.open(c.Context(), cfg, key)
 		if err != nil {

@@ -220,7 +220,7 @@ func (p *program) moneyGST() *cobra.Command {
 
 func (p *program) moneyCashback() *cobra.Command {
 	s := &teller{}
-	return s.verb(p, "cashback", "Give a customer cashback at the operator's cost, not the merchant's", "cashback cust_Qm1aB2cD3eF4gH 50 --ref DIWALI-1",
+	return s.verb(p, "cashback", "Give a customer cashback at the operator's cost, not the merchant's; above the terms' limit it takes two people", "cashback cust_Qm1aB2cD3eF4gH 50 --ref DIWALI-1",
 		[]string{"CUSTOMER", "RUPEES"}, func(ctx context.Context, d *desk.Desk, book desk.BookID, got []string) (desk.Booking, error) {
 			q, err := s.request(got[1])
 			if err != nil {
@@ -244,7 +244,7 @@ func (p *program) moneyUnknown() *cobra.Command {
 
 func (p *program) moneyIdentify() *cobra.Command {
 	s := &teller{}
-	return s.verb(p, "identify", "Give an unknown receipt, or a part of it, to the account it belongs to",
+	return s.verb(p, "identify", "Give an unknown receipt, or a part of it, to the account it belongs to; above the terms' limit it takes two people",
 		"identify bok_Qm1aB2cD3eF4gH 2100/cust_Qm1aB2cD3eF4gH 40", []string{"RECEIPT", "ACCOUNT", "RUPEES"},
 		func(ctx context.Context, d *desk.Desk, book desk.BookID, got []string) (desk.Booking, error) {
 			q, err := s.request(got[2])

@@ -65,6 +65,7 @@ func (h *house) furnish(ctx context.Context, sealed bool) error {
 		Log:    h.log,
 		Rails:  map[string]rail.Rail{"sim": sim.Rail{}, "manual": rail.Manual{}},
 		Sealer: noKey{},
+		Rate:   int(h.cfg.number("rate")),
 	}
 	guard, err := h.cfg.guard()
 	if err != nil {

@@ -19,7 +19,7 @@ func (c *config) post(d *desk.Desk) *webhook.Post {
 
 // guard is what keeps the webhooks of live books from going astray.
 func (c *config) guard() (webhook.Guard, error) {
-	g := webhook.Guard{Plain: c.on("webhook-http")}
+	g := webhook.Guard{Plain: c.on("webhook-http"), Tests: c.on("webhook-guard-tests")}
 	var err error
 	if g.Allow, err = c.networks("webhook-allow"); err != nil {
 		return g, err

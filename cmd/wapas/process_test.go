@@ -33,7 +33,13 @@ type process struct {
 // answers, if it is one that does: the first URL of this machine that it prints.
 func start(t *testing.T, dir string, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(theProgram(t), args...)}
+	return startOf(t, theProgram(t), dir, env, args...)
+}
+
+// startOf is start with another program: an earlier one.
+func startOf(t *testing.T, program, dir string, env []string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.Command(program, args...)}
 	p.cmd.Dir = dir
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}, env...)
 	found := make(chan string, 1)

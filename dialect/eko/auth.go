@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -52,15 +51,18 @@ func (r *room) admit(q *request) (desk.Caller, error) {
 		return desk.Caller{}, denial{r.lacking(q.Header, "secret-key-timestamp")}
 	}
 	c, err := r.desk.Identify(q.Context(), Room, name)
-	var known *ledger.Error
 	switch {
-	case errors.As(err, &known):
+	case ledger.CodeOf(err) == ledger.Denied:
 		return c, denial{"the developer_key is not known here, not active, or of another environment"}
 	case err != nil:
 		return c, err
 	}
-	if !same(shown, Signature(string(c.Secret), stamp)) {
+	err = r.desk.Proved(q.Context(), c, same(shown, Signature(string(c.Secret), stamp)))
+	switch {
+	case ledger.CodeOf(err) == ledger.Denied:
 		return c, denial{mistake(string(c.Secret), shown, stamp)}
+	case err != nil:
+		return c, err
 	}
 	if err := r.onTime(stamp); err != nil {
 		return c, err

@@ -139,6 +139,9 @@ func (f *fields) shape(name string, form *regexp.Regexp, code int, text string) 
 	return s
 }
 
+// wholeForm is how a number may be written: as JSON has it, in ASCII.
+var wholeForm = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+
 // whole reads a number without a point, and whether it is there.
 func (f *fields) whole(name string) (n int64, there bool) {
 	s := f.text(name, 18)
@@ -146,7 +149,7 @@ func (f *fields) whole(name string) (n int64, there bool) {
 		return 0, false
 	}
 	n, ok := dialect.Number(s).Whole()
-	if !ok {
+	if ok = ok && wholeForm.MatchString(s); !ok {
 		f.refuse(name, codeInvalid, "Please provide a whole number")
 	}
 	return n, ok

@@ -1,6 +1,7 @@
 package eko
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -139,6 +140,7 @@ var (
 	errWrongMethod = gatewayError{http.StatusMethodNotAllowed, "Method not allowed"}
 	errContentType = gatewayError{http.StatusUnsupportedMediaType, "Unsupported Media Type"}
 	errTooLarge    = gatewayError{http.StatusRequestEntityTooLarge, "Request entity too large"}
+	errTooMany     = gatewayError{http.StatusTooManyRequests, "Too many requests"}
 	errNoKey       = gatewayError{http.StatusOK, "No key for Response"}
 )
 
@@ -201,6 +203,11 @@ func (q *request) fail(err error) {
 // refuse answers a refusal of the desk, or of this room.
 func (q *request) refuse(err error, e *ledger.Error) {
 	r, known := refusals[e.Why]
+	if !known && e.Code == ledger.Limited { // at the door
+		q.w.Header().Set("Retry-After", "1")
+		q.write(errTooMany.status, message{Message: errTooMany.text})
+		return
+	}
 	if !known {
 		r = refusal{codeFailed, typeInvalid, sidFailed, "Transaction could not be done", ""}
 	}
@@ -233,8 +240,12 @@ func (q *request) refused(r refusal, params invalid, data any) envelope {
 
 // broken answers a fault of ours, which the caller learns nothing of.
 func (q *request) broken(err error) {
-	id := q.w.Header().Get("X-Request-Id")
-	q.room.desk.Log.Error("eko: request failed", "request", id, "path", q.Pattern, "err", err)
+	log, id := q.room.desk.Log, q.w.Header().Get("X-Request-Id")
+	if errors.Is(err, context.Canceled) {
+		log.Debug("eko: the caller has gone", "request", id, "path", q.Pattern)
+	} else {
+		log.Error("eko: request failed", "request", id, "path", q.Pattern, "err", err)
+	}
 	q.write(http.StatusInternalServerError, message{Message: "Internal server error"})
 }
 

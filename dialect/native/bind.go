@@ -22,6 +22,7 @@ const (
 	maxText   = 255     // characters of a text that says nothing else
 	maxLabels = 15
 	maxLabel  = 256 // characters of a label's name or value
+	maxFaults = 100 // told of at once: an answer is never much longer than what it refuses
 )
 
 // The rules of this room: what may be wrong with a request before the desk
@@ -47,18 +48,23 @@ type fault struct {
 	Detail string `json:"detail" doc:"What is wrong with it."`
 }
 
-// faults are what is wrong with a request, all of it.
+// faults are what is wrong with a request: all of it, or the first maxFaults.
 type faults []fault
 
 func (f faults) Error() string { return f[0].Field + ": " + f[0].Detail }
 
+func (f *faults) full() bool { return len(*f) >= maxFaults }
+
 func (f *faults) add(field, format string, args ...any) {
+	if f.full() {
+		return
+	}
 	*f = append(*f, fault{field, fmt.Sprintf(format, args...)})
 }
 
 // bind reads a request into a value of the route's type, by the tags of its
-// fields. It refuses Invalid with everything that is wrong: fields that are
-// missing, of another form, or not known.
+// fields. It refuses Invalid with everything that is wrong, up to maxFaults:
+// fields that are missing, of another form, or not known.
 func (q *request) bind() (any, error) {
 	in := reflect.New(q.route.in).Elem()
 	var bad faults
@@ -152,6 +158,9 @@ func setFields(in reflect.Value, fields []field, o *dialect.Object, at string, b
 		return
 	}
 	for _, key := range o.Keys {
+		if bad.full() {
+			return
+		}
 		if !slices.ContainsFunc(fields, func(f field) bool { return f.place == inBody && f.name == key }) {
 			bad.add(at+dialect.Shorten(key, 64), "is not known here")
 		}

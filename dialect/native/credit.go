@@ -178,11 +178,7 @@ type creditBalance struct {
 }
 
 func getCreditBalance(q *request, in memberPath) (creditBalance, error) {
-	b, err := q.desk().CreditBalance(q.Context(), q.book(), in.ID)
-	if err != nil {
-		return creditBalance{}, err
-	}
-	lots, err := q.desk().CreditLots(q.Context(), q.book(), in.ID)
+	b, lots, err := q.desk().CreditHeld(q.Context(), q.book(), in.ID)
 	return creditBalance{in.ID, b, each(lots, wireCredit)}, err
 }
 

@@ -77,7 +77,8 @@ func TestInsideIsNotServed(t *testing.T) {
 	if served(room).inside != nil {
 		t.Error("what is served lets everybody in")
 	}
-	for _, ctx := range []context.Context{t.Context(), context.WithValue(t.Context(), "caller", desk.Caller{Book: h.Book})} {
+	type caller struct{}
+	for _, ctx := range []context.Context{t.Context(), context.WithValue(t.Context(), caller{}, desk.Caller{Book: h.Book})} {
 		for _, head := range []http.Header{{}, {"Authorization": {"Bearer "}}, {"Authorization": {"Inside asha"}}, {"X-Inside": {"true"}, "X-Forwarded-For": {"127.0.0.1"}}} {
 			r := httptest.NewRequest("GET", InsideBase+base+"/me", nil).WithContext(ctx)
 			r.Header, r.RemoteAddr = head, "127.0.0.1:1"

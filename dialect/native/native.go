@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"wapas/desk"
 	"wapas/webhook"
@@ -35,10 +36,7 @@ type Config struct {
 
 // New speaks the native API at the desk: /api/v1/…, /openapi.json and /docs.
 func New(d *desk.Desk, cfg Config) http.Handler {
-	r := newRoom(d, cfg)
-	r.openapi = document(r.routes, cfg.Version)
-	r.docs = docsPage(r.routes)
-	return r
+	return newRoom(d, cfg)
 }
 
 func newRoom(d *desk.Desk, cfg Config) *room {
@@ -46,6 +44,8 @@ func newRoom(d *desk.Desk, cfg Config) *room {
 	for i := range r.routes {
 		r.tree.add(&r.routes[i])
 	}
+	r.openapi = sync.OnceValue(func() []byte { return document(r.routes, cfg.Version) })
+	r.docs = sync.OnceValue(func() docs { return docsPage(r.routes) })
 	return r
 }
 
@@ -55,8 +55,8 @@ type room struct {
 	cfg     Config
 	routes  []route
 	tree    node
-	openapi []byte
-	docs    docs
+	openapi func() []byte // written when it is first asked for
+	docs    func() docs
 	inside  *desk.Caller // who everybody is: see Inside
 }
 

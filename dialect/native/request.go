@@ -80,11 +80,12 @@ func (q *request) page() bool {
 		return true
 	}
 	if q.URL.Path == "/docs" {
-		q.w.Header().Set("Content-Security-Policy", q.room.docs.policy)
-		q.send(http.StatusOK, "text/html; charset=utf-8", q.room.docs.html)
+		page := q.room.docs()
+		q.w.Header().Set("Content-Security-Policy", page.policy)
+		q.send(http.StatusOK, "text/html; charset=utf-8", page.html)
 		return true
 	}
-	q.send(http.StatusOK, "application/json", q.room.openapi)
+	q.send(http.StatusOK, "application/json", q.room.openapi())
 	return true
 }
 

@@ -147,6 +147,8 @@ func newFault(err error) (status int, body any, known bool) {
 		return http.StatusForbidden, unauthorizedWire{Code: "403"}, true
 	case e.Code == ledger.Denied:
 		return http.StatusUnauthorized, unauthorizedWire{Code: "401"}, true
+	case e.Code == ledger.Limited:
+		return http.StatusTooManyRequests, both(codeTooMany, "Too many requests", ""), true
 	}
 	n, ok := newRefusals[e.Why]
 	if !ok {

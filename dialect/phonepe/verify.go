@@ -177,8 +177,8 @@ func decodePayload(coded string) (*dialect.Object, error) {
 // makes the merchant the caller. Coded is the base64 of the body, for the hint.
 //
 // It refuses, all as Denied: no header or an odd one; no such merchant or no
-// salt of that index; another digest. Then Invalid if X-MERCHANT-ID names
-// somebody else.
+// salt of that index; another digest. Then Limited, as desk.Proved does, and
+// Invalid if X-MERCHANT-ID names somebody else.
 func (r *room) verify(q *request, merchant, text, coded string) error {
 	given := q.Header.Values("X-Verify")
 	if len(given) != 1 {
@@ -197,12 +197,17 @@ func (r *room) verify(q *request, merchant, text, coded string) error {
 		return err
 	}
 	want := digest(text, caller.Secret)
-	if subtle.ConstantTimeCompare(shown, want[:]) != 1 {
+	err = r.desk.Proved(q.Context(), caller, subtle.ConstantTimeCompare(shown, want[:]) == 1)
+	switch ledger.CodeOf(err) {
+	case "":
+	case ledger.Denied:
 		if r.desk.Log.Enabled(q.Context(), slog.LevelDebug) {
 			r.desk.Log.Debug("X-VERIFY is not what the salt gives", "merchant", merchant, "index", m[2], "path", q.path,
 				"hint", hint(shown, mistake{coded, text, q.path, q.URL.Path, q.URL.RawQuery, caller.Secret}))
 		}
 		return ledger.Refuse(ledger.Denied, whyVerify, "")
+	default:
+		return err
 	}
 	q.caller, q.merchant, q.index = caller, merchant, m[2]
 	if other := q.Header.Get("X-Merchant-Id"); other != "" && other != merchant && q.Method == http.MethodGet {

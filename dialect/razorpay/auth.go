@@ -33,7 +33,7 @@ func (r *room) admit(q *request, d door) error {
 	if shown := q.Header.Get("Authorization"); shown != "" {
 		q.caller, err = r.identify(q, shown, d)
 	} else if key := q.URL.Query().Get("key_id"); d == public && isKey(key) { // as in the links to an OTP's next steps
-		q.caller, err = r.desk.Identify(q.Context(), name, key)
+		q.caller, err = r.desk.Recognise(q.Context(), name, key)
 	} else {
 		err = errNoKey
 	}
@@ -82,7 +82,7 @@ func (r *room) identify(q *request, shown string, d door) (desk.Caller, error) {
 	case !ok || !isKey(id):
 		return desk.Caller{}, denied
 	case secret == "" && d == public:
-		return r.desk.Identify(q.Context(), name, id)
+		return r.desk.Recognise(q.Context(), name, id)
 	}
 	return r.desk.Authenticate(q.Context(), name, id, []byte(secret))
 }

@@ -127,7 +127,7 @@ func (r *room) enter(q *request, form, query *fields, kind desk.Kind, id desk.ID
 	p.Key = key
 	var err error
 	if key != "" {
-		q.caller, err = r.desk.Identify(q.Context(), name, key)
+		q.caller, err = r.desk.Recognise(q.Context(), name, key)
 	} else {
 		q.caller, err = r.owner(q, kind, id)
 	}

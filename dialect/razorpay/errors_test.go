@@ -90,6 +90,7 @@ func TestEveryRule(t *testing.T) {
 	silent := map[string]string{}
 	for reason, names := range map[string]string{
 		"credentials: 401 whatever the rule": "WhyUnknownKey WhyWrongSecret WhyRevoked",
+		"too many: 429 whatever the rule":    "WhyRate WhyStrangers",
 		"operators do this, not callers":     "WhyNameTaken WhyNoSecret WhyMerchantName WhyTerms WhyClock WhyLiveClock WhyOutcome WhyNotSent WhyOutcomeFinal WhyCreditsAmount WhyCreditsShort",
 		"no request opens a dispute":         "WhyDisputeState WhyDisputeAmount WhyDisputeOver",
 		"no key here refuses every repeat":   "WhyKeyUsed",
