@@ -43,6 +43,7 @@ have openssl openssl # and so are the lines that sign
 have node nodejs
 have npm npm
 have chromium chromium fonts-dejavu-core # the console is opened in it
+have mkfs.ext4 e2fsprogs # a disk of its own is filled, as root
 if ! ./scripts/postgres.sh --find >/dev/null 2>&1; then
 	have initdb postgresql
 	./scripts/postgres.sh --find >/dev/null
