@@ -15,16 +15,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
 // Echo is the first reference: a bare net/http server in this process that
-// decodes the same body and writes it back. Nothing that speaks JSON over
-// net/http here can be faster.
-func Echo(ctx context.Context, w Workload, clients int, d time.Duration, seed uint64) (Line, error) {
+// decodes the body of a store credit and writes it back. Nothing that speaks
+// JSON over net/http here can be faster.
+func Echo(ctx context.Context, load Load) (Line, error) {
+	line := Line{Name: "echo", Clients: load.Clients}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return Line{}, err
+		return line, err
 	}
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var v map[string]any
@@ -37,13 +39,24 @@ func Echo(ctx context.Context, w Workload, clients int, d time.Duration, seed ui
 	})}
 	go server.Serve(l)
 	defer server.Close()
-	address := "http://" + l.Addr().String() + "/"
-	return Load(ctx, "echo", func(r *rand.Rand) Call {
-		c := w(r)
-		c.URL = address
-		c.Good = func(status int, _ []byte) bool { return status == http.StatusOK }
-		return c
-	}, clients, d, seed)
+	at := newSite("http://"+l.Addr().String(), load.Clients)
+	defer at.via.CloseIdleConnections()
+	var n atomic.Int64
+	_, err = line.drive(ctx, load, nil, nil, func(_ int, dice *rand.Rand) (int, error) {
+		reference := fmt.Sprintf("echo%d", n.Add(1))
+		status, answer, err := at.send(ctx, http.MethodPost, "/", creditBody(dice.IntN(10_000), reference, dice), http.Header{"Authorization": {"Bearer " + reference}})
+		var said struct {
+			Reference string `json:"reference_id"`
+		}
+		if err == nil && (status != http.StatusOK || json.Unmarshal(answer, &said) != nil || said.Reference != reference) {
+			err = &refusal{http.MethodPost, "/", status, answer, "no echo"}
+		}
+		return 1, err
+	})
+	if err == nil && line.Wrong > 0 {
+		err = errors.New("echo: " + line.FirstWrong)
+	}
+	return line, err
 }
 
 // Fsync is the second reference: how long the disk under dir takes to make
@@ -70,7 +83,10 @@ func Fsync(dir string, d time.Duration) (Line, error) {
 	}
 	slices.Sort(took)
 	n := len(took)
-	return Line{Name: "fsync", Clients: 1, Requests: n, Rate: float64(n) / time.Since(start).Seconds(), P50: took[n/2], P99: took[n*99/100], P999: took[n*999/1000]}, nil
+	t := timing{took: took, good: n, requests: n, lasted: time.Since(start)}
+	l := Line{Name: "fsync", Clients: 1}
+	l.take(t)
+	return l, nil
 }
 
 // PgBench is the third, where the books are in PostgreSQL and its pgbench is
@@ -102,7 +118,7 @@ func PgBench(ctx context.Context, address string, clients []int, d time.Duration
 		if err != nil {
 			return lines, err
 		}
-		lines = append(lines, Line{Name: "pgbench TPC-B", Clients: c, Rate: rate})
+		lines = append(lines, Line{Name: "pgbench TPC-B", Clients: c, Seconds: d.Seconds(), Rate: rate})
 	}
 	return lines, nil
 }

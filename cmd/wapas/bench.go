@@ -2,234 +2,258 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"os"
-	"path/filepath"
-	"runtime"
-	"runtime/pprof"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"wapas/bench"
-	"wapas/desk"
-	"wapas/dialect/engage"
-	"wapas/server"
-	"wapas/sqlstore"
 )
 
-// A benchReport is what bench prints as JSON.
-type benchReport struct {
-	Engine   string       `json:"engine"`
-	CPUs     int          `json:"cpus"`
-	Go       string       `json:"go"`
-	Lines    []bench.Line `json:"lines"`
-	Verified bool         `json:"verified"`
+// A benching is what a bench was asked for.
+type benching struct {
+	workloads []string
+	clients   []int
+	lasting   time.Duration
+	rate      float64
+	wallets   string
+	books     int
+	customers int
+	postings  int64
+	seed      uint64
+	set       string
+	asJSON    bool
+	out       string
+	profiles  string
+	dir       string
 }
 
 func (p *program) bench() *cobra.Command {
-	var clients []int
-	var lasting time.Duration
-	var customers int
-	var seed uint64
-	var asJSON bool
-	var profile, in string
+	var b benching
 	c := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure: durable wallet credits a second, beside the machine's own limits",
-		Long: `Measure a server in this process over HTTP on loopback: credit wallets taken at
-random from one merchant's account, each answered when it is durable. Beside it,
-in the same run: a bare net/http JSON echo, the disk's fsync, and, on PostgreSQL
-with pgbench installed, TPC-B. Afterwards the books are verified.
+		Short: "Measure: durable refunds a second, beside the machine's own limits",
+		Long: `Measure a server over HTTP with real requests, each write durable before its
+answer, each answer looked at. Beside it, in the same run: a bare net/http JSON
+echo, the disk's fsync, and, on PostgreSQL with pgbench installed, TPC-B. A
+wrong answer fails the run. In the end what was acknowledged is compared with
+what is in the books, and the books are verified.
 
-It works in a scratch database of its own, which it removes: without --db in a
-SQLite file in a folder under the current one, with --db postgres://… in a new
-database on that server.`,
+Workloads:
+` + benchWorkloads() + `
+It works in a scratch database of its own, which it removes, with a server in
+this process: without --db in a SQLite file in a folder under the current one,
+with --db postgres://… in a new database on that server.
+
+With --server URL it measures a running server instead, in the test book that
+the token in WAPAS_TOKEN opens (a token of the room native that may do all),
+and leaves there what it makes. Nobody else may use the book meanwhile, and the
+server must not have a --rate. Rooms that a workload speaks need their own
+credentials: WAPAS_BENCH_RAZORPAY=KEY:SECRET, WAPAS_BENCH_ENGAGE=TOKEN,
+WAPAS_BENCH_PHONEPE=MERCHANT:SALT:INDEX, WAPAS_BENCH_EKO=DEVELOPER:ACCESS. What
+the disk does cannot be seen from outside, and the books are not verified: run
+"wapas verify" there.`,
 		Example: `  wapas bench
-  wapas bench --clients 1,16,64,256 --for 10s --json
-  wapas bench --db postgres://postgres@localhost/postgres --cpuprofile cpu.out`,
+  wapas bench --workloads pay,balance --clients 1,16,64,256 --for 10s --json
+  wapas bench --workloads credit --rate 2000 --wallets zipf
+  wapas bench --set standard --db postgres://postgres@localhost/postgres --out postgres.json
+  WAPAS_TOKEN=… WAPAS_BENCH_ENGAGE=… wapas bench --server http://10.0.0.5:8080`,
 		Args: args(),
-		RunE: func(c *cobra.Command, _ []string) (err error) {
-			ctx := c.Context()
-			if len(clients) == 0 || customers < 1 || lasting <= 0 {
-				return usagef("bench needs at least one number of clients, one customer and a time")
+		RunE: func(c *cobra.Command, _ []string) error {
+			if b.set != "" {
+				b.usually(c)
+			}
+			plan, err := b.plan()
+			if err != nil {
+				return usagef("%v", err)
 			}
 			cfg, err := p.load()
 			if err != nil {
 				return err
 			}
-			dir, err := os.MkdirTemp(in, "wapas-bench-")
-			if err != nil {
-				return err
+			rep := &bench.Report{Machine: bench.ThisMachine(b.dir), Version: programVersion().Version, Command: benchCommand(c), Began: time.Now().UTC(), Seed: b.seed}
+			x := &bench.Carrier{Report: rep, Profiles: b.profiles, Said: p.benchSaid(plan), Filling: p.benchFilling}
+			// Only a flag says where a load goes: a setting may be there for other verbs.
+			_, there := p.flags["server"]
+			if there {
+				err = p.benchServer(c.Context(), cfg, &b, plan, x)
+			} else {
+				err = p.benchHere(c.Context(), cfg, &b, plan, x)
 			}
-			defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-			server := ""
-			if _, given := p.flags["db"]; given && cfg.sqlite() == "" {
-				server = cfg.address()
-			}
-			cfg.value["db"] = "sqlite:" + filepath.Join(dir, "bench.db")
-			if server != "" {
-				at, drop, err := bench.Scratch(ctx, server, "bench")
-				if err != nil {
-					return err
-				}
-				defer func() { err = errors.Join(err, drop()) }()
-				cfg.value["db"] = at
-			}
-			cfg.value["migrate"] = "true"
-			cfg.value["log-level"] = "error"
-			if _, err := makeKeyFile(filepath.Join(dir, "bench.key")); err != nil {
-				return err
-			}
-			cfg.value["key-file"] = filepath.Join(dir, "bench.key")
-
-			rep := benchReport{CPUs: runtime.NumCPU(), Go: runtime.Version()}
-			say := func(l bench.Line) {
-				rep.Lines = append(rep.Lines, l)
-				if !asJSON {
-					fmt.Fprintf(p.err, "  %s, %d clients: %.0f/s\n", l.Name, l.Clients, l.Rate)
-				}
-			}
-			l, err := bench.Fsync(dir, lasting/5)
-			if err != nil {
-				return err
-			}
-			say(l)
-			if server != "" {
-				lines, err := bench.PgBench(ctx, server, []int{8, 16, 32, 64}, lasting)
-				for _, l := range lines {
-					say(l)
-				}
-				if err != nil {
-					fmt.Fprintf(p.err, "  no pgbench figures: %v\n", err)
-				}
-			}
-			if err := p.benchBooks(ctx, cfg, &rep, clients, lasting, customers, seed, profile, say); err != nil {
-				return err
-			}
-			if asJSON {
-				return p.json(rep)
-			}
-			return p.printBench(rep)
+			rep.Seconds = time.Since(rep.Began).Seconds()
+			return errors.Join(err, p.printBench(rep, &b))
 		},
 	}
 	f := c.Flags()
-	f.IntSliceVar(&clients, "clients", []int{1, 64, 256}, "numbers of clients, each measured in turn")
-	f.DurationVar(&lasting, "for", 5*time.Second, "how long each measurement lasts")
-	f.IntVar(&customers, "customers", 10_000, "how many wallets")
-	f.Uint64Var(&seed, "seed", 1, "of the choice of wallets")
-	f.BoolVar(&asJSON, "json", false, "print JSON")
-	f.StringVar(&profile, "cpuprofile", "", "write a CPU profile of the credits to this file")
-	f.StringVar(&in, "dir", ".", "where the scratch folder is made")
-	return p.with(c, "db", "request-log")
+	f.StringSliceVar(&b.workloads, "workloads", []string{"credit"}, "what clients do, each measured in turn; \"all\" is all of it")
+	f.IntSliceVar(&b.clients, "clients", []int{1, 64, 256}, "numbers of clients, each measured in turn")
+	f.DurationVar(&b.lasting, "for", 5*time.Second, "how long each measurement lasts")
+	f.Float64Var(&b.rate, "rate", 0, "begin so many operations a second, whether or not those before have ended (an open loop); 0 is as many as the clients can")
+	f.StringVar(&b.wallets, "wallets", "uniform", "how clients choose a wallet: uniform, zipf or hot (always the same)")
+	f.IntVar(&b.books, "books", 1, "how many books the clients are spread over")
+	f.IntVar(&b.customers, "customers", 10_000, "how many members and wallets, over all books")
+	f.Int64Var(&b.postings, "postings", 0, "give the first book history first, until it has so many postings")
+	f.Uint64Var(&b.seed, "seed", 1, "of the clients' choices")
+	f.StringVar(&b.set, "set", "", "measure a set instead, whose time and sizes may still be given: standard (what docs/performance.md is made from, ten minutes and more) or quick (the same in short)")
+	f.BoolVar(&b.asJSON, "json", false, "print JSON")
+	f.StringVar(&b.out, "out", "", "write the JSON to this file as well")
+	f.StringVar(&b.profiles, "cpuprofile", "", "keep CPU profiles of measurements (of a set: those at 64 clients) in this folder, and the heads of their lists in the JSON")
+	f.StringVar(&b.dir, "dir", ".", "where the scratch folder is made")
+	return p.with(c, "db", "server", "request-log")
 }
 
-// benchBooks opens the scratch books, serves them, and loads them.
-func (p *program) benchBooks(ctx context.Context, cfg *config, rep *benchReport, clients []int, lasting time.Duration, customers int, seed uint64, profile string, say func(bench.Line)) (err error) {
-	h, err := p.open(ctx, cfg, true)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, h.close()) }()
-	rep.Engine = h.store.Engine()
-	book, err := bench.Books(ctx, h.desk, customers)
-	if err != nil {
-		return fmt.Errorf("fill the books: %w", err)
-	}
-	const token = "wapas_bench_engage_token"
-	if _, err := h.desk.Issue(ctx, desk.IssueRequest{Room: engage.Room, Book: book, Secret: []byte(token)}); err != nil {
-		return err
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	serving, stop := context.WithCancel(ctx)
-	done := make(chan error, 2)
-	web := h.cfg.server(h)
-	go func() { done <- server.New(h.desk, web).Serve(serving, l) }()
-	go func() { done <- web.Requests.Run(serving) }()
-	defer func() {
-		stop()
-		err = errors.Join(err, <-done, <-done)
-	}()
+// benchCommand is the command as it was given, without what is secret or of
+// this machine only.
+func benchCommand(c *cobra.Command) string {
+	said := c.CommandPath()
+	c.Flags().Visit(func(f *pflag.Flag) {
+		switch f.Name {
+		case "out", "json", "dir", "cpuprofile":
+			return
+		case "db", "server", "request-log": // these do not tell what they were given
+			said += " --" + f.Name + " …"
+			return
+		}
+		said += " --" + f.Name + " " + strings.Trim(f.Value.String(), "[]")
+	})
+	return said
+}
 
-	work := bench.Credit("http://"+l.Addr().String(), token, customers)
-	for _, n := range clients {
-		line, err := bench.Echo(ctx, work, n, lasting, seed)
-		if err != nil {
-			return err
-		}
-		say(line)
-		if profile != "" {
-			f, err := os.Create(strings.TrimSuffix(profile, ".out") + fmt.Sprintf("-%s-%d.out", rep.Engine, n))
-			if err != nil {
-				return err
+// benchWorkloads lists the workloads for the manual.
+func benchWorkloads() string {
+	var s strings.Builder
+	for _, w := range bench.Workloads {
+		fmt.Fprintf(&s, "  %-15s %s\n", w.Name, w.Says)
+	}
+	return s.String()
+}
+
+// plan is what is to be measured.
+func (b *benching) plan() (plan bench.Plan, err error) {
+	if b.books < 1 || b.customers < b.books || b.lasting <= 0 || b.rate < 0 || b.postings < 0 {
+		return nil, errors.New("bench needs at least one book, a customer in each, and a time; a rate and postings are not below zero")
+	}
+	switch b.set {
+	case "":
+		names := b.workloads
+		if len(names) == 1 && names[0] == "all" {
+			names = nil
+			for _, w := range bench.Workloads {
+				names = append(names, w.Name)
 			}
-			if err := pprof.StartCPUProfile(f); err != nil {
-				return errors.Join(err, f.Close())
+		}
+		like := bench.Step{Books: b.books}
+		like.Rate, like.Wallets, like.Profile = b.rate, bench.Choice(b.wallets), true
+		if b.postings > 0 {
+			plan = bench.Fill(b.postings)
+		}
+		plan = append(plan, bench.Each(names, b.clients, like)...)
+	case "standard", "quick":
+		if !slices.Contains(b.clients, bench.Usual) {
+			return nil, fmt.Errorf("a set compares things at %d clients: leave that among --clients", bench.Usual)
+		}
+		plan = bench.Standard(b.clients, b.postings)
+	default:
+		return nil, fmt.Errorf("there is no set %q: there are standard and quick", b.set)
+	}
+	plan = plan.Lasting(b.lasting, b.seed)
+	return plan, plan.Check()
+}
+
+// usually gives a set its own defaults where nothing else was said.
+func (b *benching) usually(c *cobra.Command) {
+	standard := b.set == "standard"
+	for flag, set := range map[string]func(){
+		"clients": func() {
+			if b.clients = []int{1, 64}; standard {
+				b.clients = []int{1, 16, 64, 256}
 			}
-			defer f.Close()
-		}
-		line, err = bench.Load(ctx, "credit", work, n, lasting, seed)
-		pprof.StopCPUProfile()
-		if err != nil {
-			return err
-		}
-		say(line)
-		if line.Wrong > 0 {
-			return fmt.Errorf("%d answers were not the ones wanted, the first: %s", line.Wrong, line.FirstWrong)
+		},
+		"for": func() {
+			if b.lasting = 300 * time.Millisecond; standard {
+				b.lasting = 2 * time.Second
+			}
+		},
+		"customers": func() {
+			if b.customers = 1_000; standard {
+				b.customers = 10_000
+			}
+		},
+		"postings": func() {
+			if b.postings = 20_000; standard {
+				b.postings = 3_000_000
+			}
+		},
+	} {
+		if !c.Flags().Changed(flag) {
+			set()
 		}
 	}
-	found, err := sqlstore.Verify(ctx, h.store, nil)
+}
+
+// benchSaid tells of every line as it comes, with how many there will be.
+func (p *program) benchSaid(plan bench.Plan) func(bench.Line) {
+	all, n := 0, 0
+	for _, s := range plan {
+		if s.Fill == 0 {
+			all++
+		}
+	}
+	return func(l bench.Line) {
+		if l.Name == "echo" || !l.Reference() {
+			n++
+		}
+		fmt.Fprintf(p.err, "%3d/%d  %s, %s: %s/s, p99 %s\n", n, all, l.Label(), l.Crowd(), bench.Count(l.Rate), bench.Milliseconds(l.P99))
+	}
+}
+
+// benchFilling shows how far a fill has come.
+func (p *program) benchFilling(entries int64) (said func(done, all int), done func()) {
+	began := time.Now()
+	bar := p.progress(fmt.Sprintf("making history, until there are %s entries", bench.Count(float64(entries))))
+	return bar.said, func() { bar.done(time.Since(began)) }
+}
+
+// printBench prints what there is of a report, also of a run that failed.
+func (p *program) printBench(rep *bench.Report, b *benching) error {
+	if b.out != "" {
+		text, err := json.MarshalIndent(rep, "", "  ")
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(b.out, append(text, '\n'), 0o644); err != nil {
+			return err
+		}
+	}
+	if b.asJSON {
+		return p.json(rep)
+	}
+	return rep.Table(p.out)
+}
+
+// benchReferences measures the disk and, where there is such a server, pgbench,
+// before there are books.
+func (p *program) benchReferences(ctx context.Context, dir, postgres string, lasting time.Duration, x *bench.Carrier) error {
+	l, err := bench.Fsync(dir, lasting)
 	if err != nil {
 		return err
 	}
-	if len(found.Findings) > 0 {
-		return fmt.Errorf("after the load the books do not add up: %v", found.Findings[0])
+	x.Say(l)
+	if postgres == "" {
+		return nil
 	}
-	rep.Verified = true
+	lines, err := bench.PgBench(ctx, postgres, []int{8, 16, 32, 64}, lasting)
+	for _, l := range lines {
+		x.Say(l)
+	}
+	if err != nil {
+		fmt.Fprintf(p.err, "no pgbench figures: %v\n", err)
+	}
 	return nil
-}
-
-// printBench prints the table, with each credit rate as a share of the
-// references beside it.
-func (p *program) printBench(rep benchReport) error {
-	fmt.Fprintf(p.out, "%s, %d CPUs, %s; every credit durable before its answer; books verified afterwards\n\n", rep.Engine, rep.CPUs, rep.Go)
-	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "what\tclients\tper second\tp50\tp99\tp99.9\tCPU s/1000\tof echo\tof best TPC-B\t")
-	echo := map[int]float64{}
-	best := 0.0
-	for _, l := range rep.Lines {
-		switch {
-		case l.Name == "echo":
-			echo[l.Clients] = l.Rate
-		case strings.HasPrefix(l.Name, "pgbench"):
-			best = max(best, l.Rate)
-		}
-	}
-	ms := func(d time.Duration) string {
-		if d == 0 {
-			return ""
-		}
-		return fmt.Sprintf("%.2f ms", float64(d)/1e6)
-	}
-	for _, l := range rep.Lines {
-		cpu, ofEcho, ofTPC := "", "", ""
-		if l.CPU > 0 {
-			cpu = fmt.Sprintf("%.3f", l.CPU)
-		}
-		if l.Name == "credit" {
-			ofEcho = fmt.Sprintf("%.2f", l.Rate/echo[l.Clients])
-			if best > 0 {
-				ofTPC = fmt.Sprintf("%.2f", l.Rate/best)
-			}
-		}
-		fmt.Fprintf(w, "%s\t%d\t%.0f\t%s\t%s\t%s\t%s\t%s\t%s\t\n", l.Name, l.Clients, l.Rate, ms(l.P50), ms(l.P99), ms(l.P999), cpu, ofEcho, ofTPC)
-	}
-	return w.Flush()
 }

@@ -58,7 +58,7 @@ exits; a second signal ends it at once, which the books survive.`,
 			return err
 		},
 	}
-	return p.with(c, "listen", "db", "key-file", "url", "proxies", "printed-denials", "migrate", "log", "log-level", "timeout", "max-body", "linger", "grace", "sms-url", "eko-clock", "eko-debug", "eko-strict", "eko-replays", "eko-code-twice", "eko-aliases", "webhook-allow", "webhook-ports", "webhook-http", "webhook-keep", "request-log", "request-log-keep")
+	return p.with(c, "listen", "db", "key-file", "url", "proxies", "printed-denials", "migrate", "log", "log-level", "timeout", "max-body", "rate", "linger", "grace", "sms-url", "eko-clock", "eko-debug", "eko-strict", "eko-replays", "eko-code-twice", "eko-aliases", "webhook-allow", "webhook-ports", "webhook-http", "webhook-guard-tests", "webhook-keep", "request-log", "request-log-keep")
 }
 
 func listen(cfg *config) (net.Listener, error) {
@@ -80,7 +80,9 @@ func (h *house) run(ctx context.Context, l net.Listener, begin <-chan struct{}, 
 	if err != nil {
 		return err
 	}
-	h.desk.Store = traces.store(h.desk.Store)
+	if traces != nil {
+		h.desk.Store = &tracedStore{h.desk.Store, traces.tracer}
+	}
 	defer func() {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()

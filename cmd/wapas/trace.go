@@ -72,15 +72,8 @@ func (t *traces) around(h http.Handler) http.Handler {
 	})
 }
 
-// store makes a span of each change: from when it was asked for until it is
-// durable, so that what it waits for is in it.
-func (t *traces) store(s desk.Store) desk.Store {
-	if t == nil {
-		return s
-	}
-	return &tracedStore{s, t.tracer}
-}
-
+// A tracedStore makes a span of each change: from when it was asked for until it
+// is durable, so that what it waits for is in it.
 type tracedStore struct {
 	desk.Store
 	tracer oteltrace.Tracer
