@@ -1,5 +1,5 @@
 # make prints what there is to make.
-.PHONY: help demo serve build test test-short test-race fmt vet bench screenshots clean
+.PHONY: help demo serve build test test-short test-race fmt vet lint lint-deep fuzz flood soak planted linear torture bench bench-quick screenshots clean fixture backups
 
 # The race detector watches this program and its libraries, but not the C of
 # SQLite in its translation to Go, nor that C's own library: six times the speed.
@@ -32,9 +32,45 @@ fmt: ## format the code
 vet: ## what the compiler does not tell
 	go vet ./...
 
-bench: ## durable credits a second, beside an echo, the disk's fsync and (PostgreSQL) TPC-B
-	go run ./cmd/wapas bench
-	./scripts/postgres.sh --durable sh -c 'go run ./cmd/wapas bench --db "$$WAPAS_TEST_POSTGRES"'
+lint: ## what staticcheck finds
+	./scripts/lint.sh
+
+lint-deep: ## also what gosec finds, and known vulnerabilities
+	./scripts/lint.sh --deep
+
+fuzz: ## every fuzz target, FUZZTIME each (30s)
+	./scripts/fuzz.sh
+
+flood: ## a million generated requests to every route; WAPAS_FLOOD and WAPAS_FLOOD_SEED say how many and which
+	WAPAS_FLOOD=$${WAPAS_FLOOD:-1_000_000} go test -run '^TestFlood$$' -v -timeout 2h ./server
+
+soak: ## thousands of simulated runs of clients, servers and faults against a model, as long as SOAK says (10m)
+	GOGC=400 go run ./cmd/wapas soak --for $(or $(SOAK),10m) --all
+
+planted: ## plants bugs in copies of the program, and has the soak find each
+	WAPAS_TEST_PLANTED=all go test -run '^TestPlanted$$' -v -timeout 2h ./soak
+
+linear: ## what clients of two servers heard, under faults, must have an order; as long as LINEAR says (10m) on each engine
+	WAPAS_TEST_LINEAR=$(or $(LINEAR),10m) ./scripts/postgres.sh go test -run '^TestLinear' -v -timeout 3h ./storetest
+
+torture: ## what machines do to the program under load: kills, lost networks, full disks, clocks set back; some twenty minutes
+	WAPAS_TORTURE=1 ./scripts/postgres.sh go test -count 1 -v -parallel 4 -timeout 1h ./torture
+
+# How many postings the book of "make bench" grows to. It takes a while for each
+# million: make bench POSTINGS=10000000 is for a machine that has an hour.
+POSTINGS := 3000000
+
+bench: ## measure on SQLite and PostgreSQL, beside an echo, fsync and TPC-B, and write docs/performance.md
+	./scripts/bench.sh docs --set standard --postings $(POSTINGS)
+
+bench-quick: ## the same in short, in bin/bench
+	./scripts/bench.sh bin/bench --set quick
+
+fixture: ## keep a database as this program fills it, for the tests of upgrades: with every new migration
+	./scripts/fixture.sh
+
+backups: ## fifty backups under load on each engine, some killed, each restored and verified
+	WAPAS_TEST_BACKUPS=50 ./scripts/postgres.sh go test ./cmd/wapas -count=1 -timeout 60m -v -run 'TestBackupUnderLoad|TestDumpUnderLoad|TestPointInTime'
 
 screenshots: ## pictures of the console for the documents, in docs/img
 	./scripts/screenshots.sh
