@@ -119,6 +119,9 @@ func (db *sqliteDB) close() error {
 }
 
 func (db *sqliteDB) writer(ctx context.Context) (writer, error) {
+	if err := ctx.Err(); err != nil { // or the turn below would be as likely
+		return nil, err
+	}
 	select {
 	case db.turn <- struct{}{}:
 		w := (*sqliteWriter)(db)

@@ -121,6 +121,13 @@ func testPeople(t *testing.T, st desk.Store) {
 		})
 	}
 	wg.Wait()
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	for range 20 { // whose caller is gone is not counted
+		if _, err := st.CountTry(gone, "z", 1, 100); err == nil {
+			t.Error("a try was counted for a caller that is gone")
+		}
+	}
 	count("z", 1, 21)
 }
 
