@@ -11,9 +11,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Scratch makes an empty database beside the one at a postgres:// address, so
-// that a measurement touches nobody's books. It returns its address and what
-// drops it again.
+// Scratch makes an empty database beside the one at a postgres:// address, or in a
+// Citus cluster a schema in it, so that a measurement touches nobody's books. It
+// returns its address and what drops it again.
 func Scratch(ctx context.Context, address, name string) (string, func() error, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -31,11 +31,34 @@ func Scratch(ctx context.Context, address, name string) (string, func() error, e
 		_, err = conn.Exec(ctx, sql)
 		return err
 	}
-	if err := run("CREATE DATABASE " + name); err != nil {
+	make, drop := "CREATE DATABASE "+name, "DROP DATABASE "+name+" WITH (FORCE)"
+	cluster, err := inCluster(ctx, address)
+	if err != nil {
 		return "", nil, fmt.Errorf("make a database to measure in: %w", err)
 	}
-	u.Path = "/" + name
-	return u.String(), func() error { return run("DROP DATABASE " + name + " WITH (FORCE)") }, nil
+	if cluster { // where a database is one of every node, a schema will do
+		make, drop = "CREATE SCHEMA "+name, "DROP SCHEMA "+name+" CASCADE"
+		q := u.Query()
+		q.Set("search_path", name)
+		u.RawQuery = q.Encode()
+	} else {
+		u.Path = "/" + name
+	}
+	if err := run(make); err != nil {
+		return "", nil, fmt.Errorf("make a database to measure in: %w", err)
+	}
+	return u.String(), func() error { return run(drop) }, nil
+}
+
+// inCluster says whether a database is one of a Citus cluster.
+func inCluster(ctx context.Context, address string) (cluster bool, err error) {
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close(ctx)
+	err = conn.QueryRow(ctx, "SELECT to_regclass('pg_catalog.pg_dist_node') IS NOT NULL").Scan(&cluster)
+	return cluster, err
 }
 
 // A Server is a PostgreSQL server, asked beside the one that is measured.

@@ -93,7 +93,7 @@ func OpenOn(t testing.TB, address string) *House {
 	h.now.Store(time.Unix(Start, 0).UnixNano())
 	now := func() time.Time { return time.Unix(0, h.now.Load()) }
 	ctx := context.Background()
-	st, err := sqlstore.Open(ctx, address, sqlstore.Options{Now: now})
+	st, err := sqlstore.Open(ctx, address, sqlstore.Options{Now: now, Statement: Heard(t, address)})
 	if err != nil {
 		t.Fatal(err)
 	}

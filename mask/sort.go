@@ -42,11 +42,11 @@ var named = map[sort]string{
 // ends tell where the whole name does not.
 var ends = []struct {
 	sort
-	names string
+	names []string
 }{
-	{secret, `password secret token otp signature cvv apikey secretkey accesskey developerkey privatekey authorization`},
-	{personal, `mobile phone email vpa accountnumber contact`},
-	{counted, `at amount timestamp time balance`},
+	{secret, strings.Fields(`password secret token otp signature cvv apikey secretkey accesskey developerkey privatekey authorization`)},
+	{personal, strings.Fields(`mobile phone email vpa accountnumber contact`)},
+	{counted, strings.Fields(`at amount timestamp time balance`)},
 }
 
 var sorts = func() map[string]sort {
@@ -84,7 +84,7 @@ func sortOf(in, name string) sort {
 		return sorts[name]
 	}
 	for _, e := range ends {
-		for end := range strings.FieldsSeq(e.names) {
+		for _, end := range e.names {
 			if strings.HasSuffix(name, end) {
 				return e.sort
 			}

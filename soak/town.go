@@ -51,6 +51,11 @@ func settle(ctx context.Context, st *sqlstore.Store, now func() time.Time) (*tow
 	if err := st.Migrate(ctx); err != nil {
 		return nil, err
 	}
+	if st.Clustered() {
+		if _, err := st.Distribute(ctx); err != nil {
+			return nil, err
+		}
+	}
 	d := newDesk(st, now, sim.Rail{}, slog.New(slog.DiscardHandler))
 	_, book, _, err := d.CreateMerchant(ctx, desk.MerchantRequest{Name: "Soak"})
 	if err != nil {

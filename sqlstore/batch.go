@@ -25,10 +25,14 @@ type batch struct {
 	requests []*request
 	wall     ledger.Time
 
-	w    writer
-	was  desk.Book // the book's row as it was locked
-	all  *view     // what the batch has written so far
-	fail error     // the first error of the database while changes ran
+	w      writer
+	was    desk.Book  // the book's row as it was locked
+	all    *view      // what the batch has written so far
+	fail   error      // the first error of the database while changes ran
+	gather bool       // what is not in memory is noted in missed, and not read
+	missed []desk.Ref // of each change, the first
+	lacks  bool       // the change that runs has missed something, and is no use any more
+	kept   bool       // it was committed
 }
 
 // run makes the batch: lock the book, load, run the changes one by one over
@@ -52,14 +56,8 @@ func (b *batch) run() error {
 		answer(b.requests, ledger.Refuse(ledger.NotFound, "unknown_book", "book %d", b.queue.book))
 		return nil
 	}
-	b.all = newView(b.was)
-	for _, r := range b.requests {
-		if r.err = r.ctx.Err(); r.err == nil {
-			r.err = b.change(r.do)
-		}
-		if b.fail != nil {
-			return b.fail
-		}
+	if err := b.changes(); err != nil {
+		return err
 	}
 	if b.all.empty(b.was) {
 		return nil // the lock is rolled back: nothing to keep
@@ -68,7 +66,6 @@ func (b *batch) run() error {
 	err = b.finish(ctx)
 	if err != nil && (err == errBroken || b.store.lost(err)) {
 		if err = b.look(ctx, err); err == nil {
-			b.store.health.good()
 			b.adopt()
 		}
 		return err
@@ -77,8 +74,45 @@ func (b *batch) run() error {
 		return err
 	}
 	clean = true
-	b.store.health.good()
 	b.adopt()
+	return nil
+}
+
+// gatherFrom is from how many changes on a batch runs them once more rather than
+// have each read by itself what is not in memory; gatherTimes how often.
+const (
+	gatherFrom  = 4
+	gatherTimes = 3
+)
+
+// changes runs the changes one by one. What one looks at without having said so
+// (the balance of a wallet whose id is in a row that it reads first) would be a
+// round trip for it alone. So all of them run to where they first miss something,
+// what they miss is read together, and they run again from the beginning.
+func (b *batch) changes() error {
+	for again := range gatherTimes + 1 {
+		b.gather = len(b.requests) >= gatherFrom && again < gatherTimes
+		b.all, b.missed = newView(b.was), nil
+		for i, r := range b.requests {
+			if i > 0 && b.all.size() > maxRows {
+				b.requests = b.requests[:i]
+				break
+			}
+			if r.err = r.ctx.Err(); r.err == nil {
+				r.err = b.change(r.do)
+			}
+			if b.fail != nil {
+				return b.fail
+			}
+		}
+		if b.missed == nil {
+			break
+		}
+		b.gather = false
+		if err := b.load(b.missed); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -152,6 +186,12 @@ func (b *batch) missing(refs []desk.Ref) []desk.Ref {
 // load reads rows into the cache while the batch runs. Its errors end the
 // batch, whatever the change that met them makes of them.
 func (b *batch) load(refs []desk.Ref) error {
+	if b.gather {
+		if !b.lacks {
+			b.missed, b.lacks = append(b.missed, refs...), true
+		}
+		return errMissed
+	}
 	var reads loads
 	if err := b.w.run(context.Background(), reads.stmts(b, refs)); err != nil {
 		b.fail = err
@@ -184,7 +224,7 @@ func (l *loads) stmts(b *batch, refs []desk.Ref) []stmt {
 	if ids := one[desk.KindAccount]; ids != nil {
 		l.balances = make(map[ledger.AccountID]ledger.Balance, len(ids))
 		stmts = append(stmts, stmt{
-			sql:  "SELECT id, balance, n FROM accounts WHERE book = $1 AND " + b.store.in("id", "$2"),
+			sql:  b.store.selectAmong(accountCols, "accounts", "id"),
 			args: []any{int64(b.queue.book), b.store.list(ids)},
 			each: func(scan func(...any) error) error {
 				var id string
@@ -206,17 +246,14 @@ func (l *loads) stmts(b *batch, refs []desk.Ref) []stmt {
 			return err
 		}
 		if ids := one[kind]; ids != nil {
-			stmts = append(stmts, stmt{t.selectWhere(b.store.in("id", "$2")), []any{int64(b.queue.book), b.store.list(ids)}, each})
+			stmts = append(stmts, stmt{b.store.selectAmong(t.cols, t.name, "id"), []any{int64(b.queue.book), b.store.list(ids)}, each})
 		}
 		if ids := under[kind]; ids != nil {
 			if t.parent == everyRow {
 				stmts = append(stmts, stmt{t.selectWhere("id > ''"), []any{int64(b.queue.book)}, each})
 				continue
 			}
-			// The planner on PostgreSQL sees that the index, which leaves out the
-			// empty parent, can be used only if it is told so.
-			where := t.parent + " <> '' AND " + b.store.in(t.parent, "$2")
-			stmts = append(stmts, stmt{t.selectWhere(where), []any{int64(b.queue.book), b.store.list(ids)}, each})
+			stmts = append(stmts, stmt{b.store.selectAmong(t.cols, t.name, t.parent), []any{int64(b.queue.book), b.store.list(ids)}, each})
 		}
 	}
 	return stmts
@@ -296,15 +333,16 @@ func (b *batch) seal() {
 
 // adopt takes what the batch wrote into the cache.
 func (b *batch) adopt() {
+	b.kept = true
 	c := b.cache
 	for _, k := range b.all.order {
-		if k.kind == desk.KindKey {
-			delete(c.young.rows, k) // it will hardly be looked at again
-			delete(c.old.rows, k)
-			continue
-		}
 		r := b.all.rows[k]
-		c.young.rows[k] = r
+		if old, _ := c.row(k); old == nil && tables[k.kind].rare {
+			delete(c.young.rows, k)
+			delete(c.old.rows, k)
+		} else {
+			c.young.rows[k] = r
+		}
 		c.join(r)
 	}
 	for id, v := range b.all.balances {
@@ -335,11 +373,14 @@ func (b *batch) look(ctx context.Context, lost error) error {
 }
 
 // An unknownError says that a batch may have been kept or not: the connection
-// broke while it was committed, and the database could not be had since to look.
-// Such a batch is not made again.
+// broke while it was committed, and the database could not be had since to look;
+// or the disk did not take it. Such a batch is not made again.
 type unknownError struct{ lost, since error }
 
 func (e *unknownError) Error() string {
+	if e.since == nil {
+		return fmt.Sprintf("whether a change was kept is not known: %v", e.lost)
+	}
 	return fmt.Sprintf("whether a change was kept is not known: %v; since then: %v", e.lost, e.since)
 }
 
@@ -348,7 +389,8 @@ func (b *batch) lookOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer w.close(false)
+	clean := false
+	defer func() { w.close(clean) }()
 	var book desk.Book
 	var hash string
 	err = w.run(ctx, []stmt{{sql: begin}, b.store.lockBook(b.queue.book, &book), {
@@ -359,8 +401,17 @@ func (b *batch) lookOnce(ctx context.Context) error {
 	if err == nil && hash != b.all.book.Hash {
 		err = errNotThere
 	}
+	// That it can be seen is not enough where a standby has to have it too: a
+	// commit of our own waits for that.
+	if err == nil {
+		err = w.run(ctx, []stmt{{sql: touch}, {sql: commit}})
+		clean = err == nil
+	}
 	return err
 }
+
+// errMissed ends a change that lacks what is yet to be read. It runs again.
+var errMissed = errors.New("what the change looks at is not in memory yet")
 
 // errBroken is a connection that Options.Break broke.
 var errBroken = errors.New("the connection was broken off")

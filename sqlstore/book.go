@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -258,7 +260,8 @@ func (t *table) filter(q desk.Query) (*where, error) {
 		w.text += " AND " + t.parent + " <> ''"
 		w.and(t.parent+" = $%d", string(q.Parent))
 	}
-	for col, text := range q.Where {
+	for _, col := range slices.Sorted(maps.Keys(q.Where)) { // the same question is the same text
+		text := q.Where[col]
 		v, err := t.convert(col, text)
 		if err != nil {
 			return nil, err

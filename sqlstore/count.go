@@ -160,7 +160,7 @@ func (st *Store) Count(ctx context.Context, q desk.Query) (int, error) {
 	n := 0
 	w.args = append(w.args, int64(countOf(q)))
 	err = st.db.query(ctx, stmt{
-		sql:  fmt.Sprintf("SELECT count(*) FROM (SELECT id FROM %s WHERE book = $1 AND id > ''%s LIMIT $%d) AS some", t.name, w.text, len(w.args)),
+		sql:  fmt.Sprintf("SELECT count(*) FROM (SELECT id FROM %s WHERE book = $1 AND id > ''%s LIMIT $%d) AS found", t.name, w.text, len(w.args)),
 		args: w.args,
 		each: func(scan func(...any) error) error { return scan(&n) },
 	})

@@ -11,6 +11,7 @@ type engine struct {
 	light       []string          // begin a transaction that is on disk a moment after its commit, not before
 	lock        string            // ends the SELECT of the book's row
 	schema      *strings.Replacer // turns the text of the schema into the engine's
+	apart       bool              // rows of a list are looked up one by one
 	among       string            // a condition: the column %s is one of a list, parameter $%d
 	list        func(ids any) any // makes the parameter of among from a slice of texts or numbers
 	retry       func(error) bool  // the same batch may work if tried again
@@ -50,6 +51,9 @@ type database interface {
 	writer(ctx context.Context) (writer, error)
 	// exec runs administrative statements in one transaction of their own.
 	exec(ctx context.Context, stmts []stmt) error
+	// settle returns when all that was committed or read here before is on the
+	// disk, and says why it never will be. Nothing may be told before.
+	settle() error
 	// room is why there is no space for another change, as far as it can be known
 	// without a write.
 	room() error
@@ -61,4 +65,20 @@ type database interface {
 // in writes the condition that col is one of a list given as parameter p.
 func (e *engine) in(col, p string) string {
 	return strings.NewReplacer("%s", col, "%p", p).Replace(e.among)
+}
+
+// selectAmong reads the rows of a book whose column is one of a list, parameter $2.
+// PostgreSQL would rather read all rows of the book and leave out the others where it
+// takes books for small, and a plan is made once for books of every size. So it is
+// given no choice: each of the list is looked up by itself.
+func (e *engine) selectAmong(cols []string, table, col string) string {
+	some := ""
+	if col != "id" { // whose index leaves out the empty ones, and can be used only where it is said so
+		some = col + " <> '' AND "
+	}
+	text := "SELECT " + strings.Join(cols, ", ") + " FROM " + table + " WHERE book = $1 AND " + some
+	if e.apart {
+		return "SELECT x.* FROM unnest($2::text[]) AS want (id) CROSS JOIN LATERAL (" + text + col + " = want.id OFFSET 0) AS x"
+	}
+	return text + e.in(col, "$2")
 }

@@ -14,6 +14,9 @@ const (
 	ailsFor  = 5 * time.Second // how long trouble of the database's is held against it
 )
 
+// touch is a write that changes nothing.
+const touch = "UPDATE migrations SET applied_at = applied_at WHERE name = (SELECT min(name) FROM migrations)"
+
 // A health is what was seen last.
 type health struct {
 	turn chan struct{} // held by who reads or writes the rest
@@ -70,7 +73,7 @@ func (st *Store) Writable(ctx context.Context) error {
 		}
 		defer func() { <-st.trying }()
 		if err, ok = st.health.seen(); !ok {
-			err = st.db.exec(ctx, []stmt{{sql: "UPDATE migrations SET applied_at = applied_at WHERE name = (SELECT min(name) FROM migrations)"}})
+			err = st.db.exec(ctx, []stmt{{sql: touch}})
 			if err == nil {
 				st.health.good()
 			}

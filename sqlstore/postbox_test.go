@@ -39,35 +39,3 @@ func TestPostboxPlans(t *testing.T) {
 		}
 	}
 }
-
-// What is written beside the books does not wait for the disk. What comes after
-// it does again, whatever became of it.
-func TestPostLeavesCommitsSynced(t *testing.T) {
-	st := openTest(t, "sqlite:"+filepath.Join(t.TempDir(), "wapas.db"), Options{})
-	ctx := context.Background()
-	level := func() (n int) {
-		w, err := st.db.writer(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer w.close(true)
-		err = w.run(ctx, []stmt{{sql: "PRAGMA synchronous", each: func(scan func(...any) error) error { return scan(&n) }}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
-	for _, c := range []struct {
-		sql  string
-		good bool
-	}{
-		{"UPDATE delivery_leases SET until = 0", true},
-		{"UPDATE no_table SET until = 0", false},
-	} {
-		during := 0
-		err := st.post(ctx, stmt{sql: "PRAGMA synchronous", each: func(scan func(...any) error) error { return scan(&during) }}, stmt{sql: c.sql})
-		if (err == nil) != c.good || during != 1 || level() != 2 {
-			t.Errorf("%s: %v; synchronous was %d and is %d, want 1 and 2", c.sql, err, during, level())
-		}
-	}
-}

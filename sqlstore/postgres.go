@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,7 @@ var postgresEngine = engine{
 	schema: strings.NewReplacer(" /* clustered */", "", " TEXT ", ` TEXT COLLATE "C" `),
 	light:  []string{begin, "SET LOCAL synchronous_commit = off"},
 	lock:   " FOR UPDATE",
+	apart:  true,
 	among:  "%s = ANY(%p)",
 	list:   func(ids any) any { return ids },
 	retry: func(err error) bool {
@@ -84,18 +86,19 @@ type postgresDB struct {
 }
 
 func openPostgres(ctx context.Context, address string, writers, readers int) (*postgresDB, error) {
-	pool := func(n int, settings map[string]string) (*pgxpool.Pool, error) {
+	pool := func(n int, settings map[string]string, more func(*pgxpool.Config)) (*pgxpool.Pool, error) {
 		cfg, err := pgxpool.ParseConfig(address)
 		if err != nil {
 			return nil, err
 		}
 		cfg.MaxConns = int32(n)
 		cfg.PingTimeout = askFor
-		for k, v := range settings {
-			if _, set := cfg.ConnConfig.RuntimeParams[k]; !set {
-				cfg.ConnConfig.RuntimeParams[k] = v
-			}
-		}
+		maps.DeleteFunc(settings, func(name, _ string) bool {
+			_, given := cfg.ConnConfig.RuntimeParams[name]
+			return given
+		})
+		cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return adjust(ctx, conn, settings) }
+		more(cfg)
 		cfg.ConnConfig.RuntimeParams["application_name"] = "wapas"
 		if cfg.ConnConfig.ConnectTimeout == 0 {
 			cfg.ConnConfig.ConnectTimeout = 5 * time.Second
@@ -109,11 +112,27 @@ func openPostgres(ctx context.Context, address string, writers, readers int) (*p
 		"enable_seqscan": "off", "enable_bitmapscan": "off", "jit": "off", "plan_cache_mode": "force_generic_plan",
 		"idle_in_transaction_session_timeout": vanishedIn,
 		"synchronous_commit":                  "on", // whatever the server's habit: an answer means that it is on disk
+	}, func(cfg *pgxpool.Config) {
+		cfg.ConnConfig.ValidateConnect = mayWrite
+		cfg.ConnConfig.OnNotice = noteWarning
+		adjusted := cfg.AfterConnect
+		cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+			if err := adjusted(ctx, conn); err != nil {
+				return err
+			}
+			return catchUp(ctx, conn)
+		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	read, err := pool(readers, map[string]string{"jit": "off"})
+	read, err := pool(readers, map[string]string{"jit": "off"}, func(cfg *pgxpool.Config) {
+		// Of several servers the one that takes writes has the latest; who names
+		// one alone may look at a standby.
+		if len(cfg.ConnConfig.Fallbacks) > 0 && cfg.ConnConfig.ValidateConnect == nil {
+			cfg.ConnConfig.ValidateConnect = mayWrite
+		}
+	})
 	if err != nil {
 		write.Close()
 		return nil, err
@@ -125,6 +144,62 @@ func openPostgres(ctx context.Context, address string, writers, readers int) (*p
 	}
 	return db, nil
 }
+
+// mayWrite turns down a server that only reads, so that the next of an address is
+// tried.
+func mayWrite(ctx context.Context, conn *pgconn.PgConn) error {
+	said := conn.ExecParams(ctx, "SHOW transaction_read_only", nil, nil, nil, nil).Read()
+	if said.Err != nil {
+		return said.Err
+	}
+	if len(said.Rows) == 1 && string(said.Rows[0][0]) == "on" {
+		return errors.New("the server is read-only: it is a standby, or was told so")
+	}
+	return nil
+}
+
+// adjust changes settings of a new connection: not as it is opened, because
+// PgBouncer lets nobody in who does that. An engine that does not know one has no
+// need of it.
+func adjust(ctx context.Context, conn *pgx.Conn, settings map[string]string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for name, value := range settings {
+		_, err := conn.PgConn().Exec(ctx, "SET "+name+" = '"+value+"'").ReadAll()
+		if e := (*pgconn.PgError)(nil); err != nil && !(errors.As(err, &e) && e.Code == "42704") {
+			return err
+		}
+	}
+	return nil
+}
+
+// catchUp makes sure that all that a new connection can see has come to the
+// standby that commits wait for, if there is one. A primary that crashed while
+// they waited, and came back, shows what they changed before the standby has it;
+// nobody shall hear of that as done, for it is lost if the standby takes over. A
+// commit of its own waits for all before it.
+func catchUp(ctx context.Context, conn *pgx.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, err := conn.PgConn().Exec(ctx, touch).ReadAll()
+	if e := (*pgconn.PgError)(nil); errors.As(err, &e) && e.Code == "42P01" {
+		return nil // there is no schema yet, and nothing to see
+	}
+	return err
+}
+
+// warned is set on a connection that was warned. PostgreSQL does so when somebody
+// ends the wait for a standby, and then says that the commit was made, which is
+// so, but on one disk.
+const warned = "warned"
+
+func noteWarning(c *pgconn.PgConn, n *pgconn.Notice) {
+	if n.Code == "01000" {
+		c.CustomData()[warned] = true
+	}
+}
+
+var errWarned = errors.New("the database warned of what it did: a change may not be kept for good")
 
 func (db *postgresDB) close() error {
 	db.closed.Store(true)
@@ -152,7 +227,14 @@ type postgresWriter struct{ conn *pgxpool.Conn }
 func (w *postgresWriter) run(ctx context.Context, stmts []stmt) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	return sendAll(ctx, w.conn, stmts)
+	err := sendAll(ctx, w.conn, stmts)
+	if said := w.conn.Conn().PgConn().CustomData(); said[warned] != nil {
+		delete(said, warned)
+		if err == nil {
+			err = errWarned
+		}
+	}
+	return err
 }
 
 // sendAll runs statements in one pipeline.
@@ -217,6 +299,10 @@ func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, patience)
 }
 
+// settle has nothing to wait for: the server answers a commit when it is on disk,
+// and shows it to others then.
+func (db *postgresDB) settle() error { return nil }
+
 // room is not known of another machine.
 func (db *postgresDB) room() error { return nil }
 
@@ -240,11 +326,14 @@ func (db *postgresDB) exec(ctx context.Context, stmts []stmt) error {
 	})
 }
 
-// query asks again if the line broke before the first row came: a connection
-// that lay idle may have been cut long ago, and nobody noticed.
+// query asks again if the line broke before the first row came: at once, for a
+// connection that lay idle may have been cut long ago and nobody noticed; then, as
+// changes do, for as long as it may take until a standby has taken over.
 func (db *postgresDB) query(ctx context.Context, st stmt) error {
 	ctx, cancel := inTime(ctx)
 	defer cancel()
+	begun := time.Now()
+	var why error // of the last try that was not cut short by its caller
 	for try := 0; ; try++ {
 		none := true
 		rows, err := db.read.Query(ctx, st.sql, st.args...)
@@ -252,8 +341,18 @@ func (db *postgresDB) query(ctx context.Context, st stmt) error {
 			none = false
 			return st.each(scan)
 		})
-		if err == nil || !none || try == maxAsks || ctx.Err() != nil || !postgresEngine.lost(err) {
+		if ctx.Err() != nil && why != nil {
+			return fmt.Errorf("%w; then %w", why, err)
+		}
+		if err == nil || !none || !postgresEngine.lost(err) || try >= maxAsks && time.Since(begun) > retryFor {
 			return err
+		}
+		why = err
+		if try >= maxAsks {
+			select {
+			case <-ctx.Done():
+			case <-time.After(pause(try - maxAsks)):
+			}
 		}
 	}
 }

@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -17,7 +20,7 @@ var sqliteEngine = engine{
 	name: "sqlite",
 	// Rows lie in the order of their key.
 	schema: strings.NewReplacer(" /* clustered */", " WITHOUT ROWID"),
-	light:  []string{syncLate, begin},
+	light:  []string{begin},
 	among:  "%s IN (SELECT value FROM json_each(%p))",
 	list: func(ids any) any {
 		text, _ := json.Marshal(ids)
@@ -52,34 +55,46 @@ type sqliteDB struct {
 	path  string
 	write *sql.DB // one connection
 	read  *sql.DB
+	mover *sql.DB       // one connection, of the checkpointer
 	turn  chan struct{} // held by who writes
+	grown chan struct{} // tells the checkpointer of a commit
+	idle  chan struct{} // closed when the checkpointer has ended
 	done  chan struct{} // closed with the database
 	conn  *sql.Conn     // the writing connection, with its prepared statements
 	stmts map[string]*sql.Stmt
-	late  bool // commits are not synced: see syncLate
+	flush *flusher
+	log   *syncLog
+
+	asked sync.Map     // the readers' statements by their text: see question
+	texts atomic.Int64 // how many those are
 }
 
-// syncLate lets commits be synced with the next that is, syncNow has each
-// synced before it is answered. They take effect between transactions only.
+// The pages that a connection keeps in memory, in KiB: the one that writes, each
+// that reads, and the checkpointer's, which copies.
 const (
-	syncLate = "PRAGMA synchronous = NORMAL"
-	syncNow  = "PRAGMA synchronous = FULL"
+	writerPages = 64 << 10
+	readerPages = 8 << 10
+	moverPages  = 1 << 10
 )
 
+func kib(n int) string { return fmt.Sprintf("cache_size(-%d)", n) }
+
 // openSQLite opens or creates the file. Commits are synced to the disk before
-// they are answered (synchronous FULL): that is the durability the store
-// promises, and no option turns it off.
+// they are answered, by a flusher: that is the durability the store promises, and
+// no option turns it off. The connection that writes leaves it to the flusher
+// (synchronous NORMAL: it syncs checkpoints by itself, so that the file is never
+// torn).
 func openSQLite(path string, readers int) (*sqliteDB, error) {
 	if path == "" {
 		return nil, errors.New("a SQLite database needs a file: sqlite:PATH")
 	}
 	dsn := func(extra ...string) string {
 		v := url.Values{"_pragma": append([]string{
-			"busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)", "cache_size(-65536)",
+			"busy_timeout(10000)", "synchronous(NORMAL)", "foreign_keys(1)", "temp_store(MEMORY)",
 		}, extra...)}
 		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
 	}
-	write, err := sql.Open("sqlite", dsn("wal_autocheckpoint(4000)"))
+	write, err := sql.Open("sqlite", dsn(kib(writerPages), fmt.Sprintf("wal_autocheckpoint(%d)", moveSelf)))
 	if err != nil {
 		return nil, err
 	}
@@ -98,24 +113,35 @@ func openSQLite(path string, readers int) (*sqliteDB, error) {
 	if mode != "wal" {
 		return nil, fmt.Errorf("open %s: its file system cannot keep a write-ahead log (journal mode stays %s)", path, mode)
 	}
-	read, err := sql.Open("sqlite", dsn("query_only(1)"))
+	read, err := sql.Open("sqlite", dsn(kib(readerPages), "query_only(1)"))
+	if err != nil {
+		return nil, err
+	}
+	mover, err := openMover(dsn(kib(moverPages), "wal_autocheckpoint(0)"))
 	if err != nil {
 		return nil, err
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	db := &sqliteDB{path: path, write: write, read: read, turn: make(chan struct{}, 1), done: make(chan struct{}), conn: conn, stmts: map[string]*sql.Stmt{}}
+	db := &sqliteDB{
+		path: path, write: write, read: read, mover: mover, conn: conn, stmts: map[string]*sql.Stmt{},
+		log:  &syncLog{path: path},
+		turn: make(chan struct{}, 1), grown: make(chan struct{}, 1), done: make(chan struct{}), idle: make(chan struct{}),
+	}
+	db.flush = newFlusher(db.log.sync)
+	go db.checkpoints()
 	return db, nil
 }
 
 func (db *sqliteDB) close() error {
 	db.turn <- struct{}{} // after the last batch, and nobody has it again
 	close(db.done)
+	<-db.idle
 	for _, st := range db.stmts {
 		st.Close()
 	}
 	db.conn.Close()
-	return errors.Join(db.write.Close(), db.read.Close())
+	return errors.Join(db.flush.wait(), db.log.close(), db.mover.Close(), db.write.Close(), db.read.Close())
 }
 
 func (db *sqliteDB) writer(ctx context.Context) (writer, error) {
@@ -124,12 +150,11 @@ func (db *sqliteDB) writer(ctx context.Context) (writer, error) {
 	}
 	select {
 	case db.turn <- struct{}{}:
-		w := (*sqliteWriter)(db)
-		if err := w.sync(); err != nil {
+		if err := db.flush.failure(); err != nil {
 			<-db.turn
 			return nil, err
 		}
-		return w, nil
+		return (*sqliteWriter)(db), nil
 	case <-db.done:
 		return nil, errClosed
 	case <-ctx.Done():
@@ -155,9 +180,6 @@ func (w *sqliteWriter) one(st stmt) error {
 	if st.sql == begin {
 		st.sql = "BEGIN IMMEDIATE" // the book's lock and every other writer's
 	}
-	if st.sql == syncLate {
-		w.late = true
-	}
 	p := w.stmts[st.sql]
 	if p == nil {
 		var err error
@@ -168,6 +190,9 @@ func (w *sqliteWriter) one(st stmt) error {
 	}
 	if st.each == nil {
 		_, err := p.ExecContext(ctx, st.args...)
+		if err == nil && st.sql == commit {
+			w.flush.wrote()
+		}
 		return err
 	}
 	return eachRow(p.QueryContext(ctx, st.args...))(st.each)
@@ -177,18 +202,10 @@ func (w *sqliteWriter) close(clean bool) {
 	if !clean {
 		w.conn.ExecContext(context.Background(), "ROLLBACK") // fails if none is open, which is as good
 	}
-	w.sync() // or whoever writes next will, or not write
 	<-w.turn
-}
-
-// sync has every commit synced again.
-func (w *sqliteWriter) sync() error {
-	if !w.late {
-		return nil
+	if clean {
+		(*sqliteDB)(w).hasGrown()
 	}
-	_, err := w.conn.ExecContext(context.Background(), syncNow)
-	w.late = err != nil
-	return err
 }
 
 func (db *sqliteDB) exec(ctx context.Context, stmts []stmt) error {
@@ -199,12 +216,63 @@ func (db *sqliteDB) exec(ctx context.Context, stmts []stmt) error {
 	all := append([]stmt{{sql: begin}}, stmts...)
 	err = w.run(ctx, append(all, stmt{sql: commit}))
 	w.close(err == nil)
-	return err
+	if err != nil {
+		return err
+	}
+	return db.settle()
 }
 
+// settle waits for the disk: see flusher.
+func (db *sqliteDB) settle() error { return db.flush.wait() }
+
 func (db *sqliteDB) query(ctx context.Context, st stmt) error {
-	return eachRow(db.read.QueryContext(ctx, st.sql, st.args...))(st.each)
+	p, err := db.question(ctx, st.sql)
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		err = eachRow(db.read.QueryContext(ctx, st.sql, st.args...))(st.each)
+	} else {
+		err = eachRow(p.QueryContext(ctx, st.args...))(st.each)
+	}
+	if err != nil {
+		return err
+	}
+	return db.settle()
 }
+
+// mostTexts bounds how many texts are kept prepared. The program asks some
+// hundreds of different questions: which columns a list is filtered by is part
+// of its text.
+const mostTexts = 1000
+
+// question is a text that each reading connection parses once, and not each time
+// it is asked, which takes longer than most answers do. A schema that changes has
+// SQLite parse it again by itself. Once there are mostTexts it is nil for any
+// other: that is asked as it stands. None is ever closed before its database, as
+// somebody may be about to ask it.
+func (db *sqliteDB) question(ctx context.Context, text string) (*sql.Stmt, error) {
+	if p, ok := db.asked.Load(text); ok {
+		return p.(*sql.Stmt), nil
+	}
+	if db.texts.Load() >= mostTexts {
+		return nil, nil
+	}
+	p, err := db.read.PrepareContext(ctx, limits.ReplaceAllString(text, "$1 CAST($2 AS INTEGER)"))
+	if err != nil {
+		return nil, err
+	}
+	if first, there := db.asked.LoadOrStore(text, p); there {
+		p.Close()
+		return first.(*sql.Stmt), nil
+	}
+	db.texts.Add(1)
+	return p, nil
+}
+
+// limits are those that a parameter gives. Where SQLite sees one it plans for its
+// value, and so parses the text again each time it is given one.
+var limits = regexp.MustCompile(`(LIMIT|OFFSET) (\$[0-9]+)`)
 
 func (db *sqliteDB) still(ctx context.Context, do func(r reader) error) error {
 	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
@@ -212,9 +280,13 @@ func (db *sqliteDB) still(ctx context.Context, do func(r reader) error) error {
 		return err
 	}
 	defer tx.Rollback()
-	return do(sqliteTx{tx})
+	if err := do(sqliteTx{tx}); err != nil {
+		return err
+	}
+	return db.settle()
 }
 
+// A sqliteTx asks each of its questions once or twice: none is kept.
 type sqliteTx struct{ tx *sql.Tx }
 
 func (t sqliteTx) query(ctx context.Context, st stmt) error {

@@ -13,7 +13,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +38,9 @@ type Options struct {
 	// commit is sent, or after it was made and before anybody heard. It is for
 	// simulations.
 	Break func(made bool) bool
+	// Statement, if it is not nil, is told of every statement before it is sent. It
+	// is for tests.
+	Statement func(sql string)
 }
 
 // A Store keeps books in one database.
@@ -47,6 +52,7 @@ type Store struct {
 	limit  int
 	batch  func(changes int, took time.Duration)
 	breaks func(made bool) bool
+	citus  bool // the database is one of a cluster: see distribute.go
 	health health
 	trying chan struct{} // held by who tries to write: see Writable
 
@@ -81,12 +87,19 @@ func Open(ctx context.Context, address string, o Options) (*Store, error) {
 		st.db, err = openSQLite(path, o.Readers)
 	} else if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
 		st.engine = &postgresEngine
-		st.db, err = openPostgres(ctx, address, o.Writers, o.Readers)
+		var db *postgresDB
+		if db, err = openPostgres(ctx, address, o.Writers, o.Readers); err == nil {
+			db, err = st.cluster(ctx, db, address, o)
+		}
+		st.db = db
 	} else {
 		err = fmt.Errorf("no database at %q: say sqlite:PATH or postgres://USER@HOST/NAME", address)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if o.Statement != nil {
+		st.db = traced{st.db, o.Statement}
 	}
 	return st, nil
 }
@@ -111,6 +124,7 @@ type queue struct {
 	mu      sync.Mutex
 	waiting []*request
 	led     bool
+	last    int // how many changes the last batch took
 
 	cache *cache // only the leader touches it
 }
@@ -125,8 +139,9 @@ type request struct {
 	turn  chan struct{} // closed or sent to when err is set, or when the request is to lead
 }
 
-// maxBatch bounds how many changes share a transaction.
-const maxBatch = 512
+// maxRows is how many rows a transaction has at most when it takes one change
+// more: those that come after wait for the next. A large change is alone.
+const maxRows = 10_000
 
 // Change runs do as the next change to the book and returns once it is
 // durable. See desk.Store. A cancelled context takes a change back that has
@@ -182,40 +197,75 @@ func (q *queue) withdraw(r *request) bool {
 	return false
 }
 
+// share is how many of the changes that wait are to share a transaction: half of
+// all there seem to be, with those of the batch before, whose callers come again
+// meanwhile. If all went together, nobody would be there while they are made; and
+// while their callers write the next requests, nothing would be made. A few are
+// not worth the parting.
+func (q *queue) share() int {
+	n := len(q.waiting)
+	return min(n, max(fewest, (n+q.last+1)/2), mostTogether)
+}
+
+const (
+	fewest       = 8   // changes that are not parted
+	mostTogether = 512 // changes of one transaction
+)
+
 // lead makes one batch of what waits and passes the lead on, whatever happens:
 // a book whose lead is lost would never be changed again. If the batch breaks
 // off, its callers are not told that their changes were kept.
 func (st *Store) lead(q *queue) {
 	q.mu.Lock()
-	take := min(len(q.waiting), maxBatch)
+	if len(q.waiting) == 1 && q.last >= fewest {
+		// Those whose answers were written a moment ago are about to come again:
+		// whoever runs already is let in first.
+		q.mu.Unlock()
+		runtime.Gosched()
+		q.mu.Lock()
+	}
+	take := q.share()
 	requests := q.waiting[:take:take]
-	q.waiting = q.waiting[take:]
+	q.waiting, q.last = q.waiting[take:], take
 	q.mu.Unlock()
 
-	whole := false
+	var rest []*request // for which there was no room
+	var done int
+	whole, kept := false, false
 	defer func() {
 		if !whole {
 			q.cache.clear()
 			answer(requests, &ledger.Error{Code: ledger.Internal, Err: fmt.Errorf("a batch broke off: %v\n%s", recover(), stack())})
 		}
 		q.mu.Lock()
+		q.waiting = append(rest, q.waiting...)
 		if len(q.waiting) > 0 {
 			q.waiting[0].turn <- struct{}{} // not done: it is to lead
 		} else {
 			q.led, q.waiting = false, nil
 		}
 		q.mu.Unlock()
+		// The next batch is under way while the disk takes this one. A refusal waits
+		// as well: it may rest on what was written a moment ago.
+		if err := st.db.settle(); err != nil {
+			st.health.bad(err, true)
+			answer(requests, &unknownError{lost: err})
+		} else if kept {
+			st.health.good()
+		}
 		for _, r := range requests {
 			r.done = true
 			r.turn <- struct{}{}
 		}
 	}()
-	st.commit(q, requests)
+	done, kept = st.commit(q, requests)
+	requests, rest = requests[:done], slices.Clone(requests[done:])
 	whole = true
 }
 
-// commit makes the batch durable, and sets each request's answer.
-func (st *Store) commit(q *queue, requests []*request) {
+// commit makes the batch, and sets the answers of the first requests, of as many
+// as there was room for. Kept says that a change of them was written.
+func (st *Store) commit(q *queue, requests []*request) (done int, kept bool) {
 	deadline := time.Now().Add(retryFor)
 	for try := 0; ; try++ {
 		began := time.Now()
@@ -225,32 +275,35 @@ func (st *Store) commit(q *queue, requests []*request) {
 		switch {
 		case err == nil:
 			if st.batch != nil {
-				st.batch(len(requests), time.Since(began))
+				st.batch(len(b.requests), time.Since(began))
 			}
-			return
+			return len(b.requests), b.kept
 		case errors.As(err, new(*unknownError)), errors.Is(err, errClosed):
 			q.cache.clear()
 			answer(requests, err)
-			return
+			return len(requests), false
 		case st.retry(err) || st.lost(err) || errors.Is(err, errNotThere):
 			// The batch did not happen, or it did and made sure of it: see run.
 			q.cache.clear()
 			if try >= 3 && time.Now().After(deadline) {
 				answer(requests, err)
-				return
+				return len(requests), false
 			}
 			time.Sleep(min(time.Duration(try*try)*time.Millisecond, time.Second))
 		case len(requests) > 1:
 			// One of them is at fault, and the others shall not suffer for it. Nothing
 			// was kept, so each half is tried without the other.
 			q.cache.clear()
-			st.commit(q, requests[:len(requests)/2])
-			st.commit(q, requests[len(requests)/2:])
-			return
+			half := len(requests) / 2
+			if done, kept = st.commit(q, requests[:half]); done < half {
+				return done, kept
+			}
+			more, also := st.commit(q, requests[half:])
+			return done + more, kept || also
 		default:
 			q.cache.clear()
 			answer(requests, err)
-			return
+			return len(requests), false
 		}
 	}
 }

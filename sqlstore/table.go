@@ -18,6 +18,7 @@ type table struct {
 	cols   []string // the first is the id; the column book comes before it
 	later  int      // from here on, columns that were added to the table after it was released
 	parent string   // the column that Under looks in; empty if it never does
+	rare   bool     // see seldom
 
 	blank  func() any             // a pointer to a zero row
 	fields func(row any) []any    // *string, *int64 or *bool for each column, in order

@@ -20,9 +20,9 @@ var tables = byKind(
 	define("keys", "", `id digest answer code why field detail created_at`,
 		func(r *desk.Key) []any {
 			return []any{s(&r.ID), s(&r.Digest), s(&r.Refs), s(&r.Code), s(&r.Why), s(&r.Field), s(&r.Detail), n(&r.CreatedAt)}
-		}),
+		}).seldom(),
 	define("timers", "", `id what subject due_at`,
-		func(r *desk.Timer) []any { return []any{s(&r.ID), s(&r.What), s(&r.Subject), n(&r.At)} }),
+		func(r *desk.Timer) []any { return []any{s(&r.ID), s(&r.What), s(&r.Subject), n(&r.At)} }).seldom(),
 	define("rail_orders", "", `id rail what speed method destination amount state outcome reason reference asked sent_at ended_at created_at
 		| code ref about room heard_at play_code play_reason play_after sheet exported_at ended_by`,
 		func(r *desk.RailOrder) []any {
@@ -79,7 +79,7 @@ var tables = byKind(
 			return []any{s(&r.ID), s(&r.Payment), s(&r.Order), n(&r.Amount), n(&r.Promo), s(&r.To), s(&r.State), s(&r.Speed), s(&r.Done), s(&r.Receipt),
 				s(&r.Reference), s(&r.Reason), n(&r.Fee), n(&r.Tax), b(&r.Unsettled), b(&r.ReverseAll), b(&r.Credits), b(&r.Confirm), s(&r.Proof), s(&r.Provider), s(&r.Notes), n(&r.CreatedAt), n(&r.ProcessedAt),
 				s(&r.Room), s(&r.Holder), s(&r.Again)}
-		}),
+		}).seldom(),
 	define("transfers", "made_of", `id source made_of recipient amount reversed fee tax state promo on_hold hold_until settlement_id settlement_state tries
 		error_code error_description error_reason error_step error_source error_field notes linked_notes created_at processed_at`,
 		func(r *desk.Transfer) []any {
@@ -141,7 +141,7 @@ var tables = byKind(
 		func(r *desk.Credit) []any {
 			return []any{s(&r.ID), s(&r.Member), s(&r.Programme), s(&r.Type), n(&r.Amount), n(&r.Balance), n(&r.Backed), s(&r.Purpose), s(&r.Reference), s(&r.Source),
 				s(&r.Linked), s(&r.Order), s(&r.Lots), n(&r.Left), s(&r.LotOf), n(&r.Returned), n(&r.ExpiresAt), s(&r.Notes), n(&r.CreatedAt)}
-		}),
+		}).seldom(),
 	define("tat_clocks", "subject", `id rule version subject holder t_day due_day stop_day late_days accrued state paid_to reference reason created_at ended_at`,
 		func(r *desk.TAT) []any {
 			return []any{s(&r.ID), s(&r.Rule), n(&r.Version), s(&r.Subject), s(&r.Holder), n(&r.Day), n(&r.Due), n(&r.Stopped), n(&r.Late), n(&r.Accrued),
@@ -211,5 +211,9 @@ func byKind(ts ...*table) (all [desk.Kinds]*table) {
 // all says that the rows of a small table are found under one parent, which
 // no column holds.
 func (t *table) all() *table { t.parent = everyRow; return t }
+
+// seldom says that a new row will hardly be looked at again soon, so that memory
+// does not keep it.
+func (t *table) seldom() *table { t.rare = true; return t }
 
 const everyRow = "*"

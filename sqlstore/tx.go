@@ -71,6 +71,11 @@ func (v *view) count(h desk.Hour) {
 	v.hours[h.HourKey] = h
 }
 
+// size is about how many rows there are to write.
+func (v *view) size() int {
+	return len(v.order) + len(v.balances) + 3*len(v.entries) + len(v.lines) + len(v.events)
+}
+
 // empty says whether nothing was written.
 func (v *view) empty(book desk.Book) bool {
 	return len(v.order) == 0 && len(v.entries) == 0 && len(v.lines) == 0 && len(v.events) == 0 && v.book == book
@@ -222,7 +227,7 @@ func (t *tx) Restore(text string) ([]desk.Row, error) { return restore(text) }
 func (t *tx) Reset()                                  { t.own = newView(t.all.book) }
 
 // change runs do over a view of its own, poured into the batch's if it
-// is not refused. A panic in do is our own fault and refuses the change.
+// is not refused, and lacked nothing. A panic in do is our own fault and refuses the change.
 func (b *batch) change(do func(desk.Tx) error) (err error) {
 	t := &tx{batch: b, own: newView(b.all.book)}
 	defer func() {
@@ -230,8 +235,12 @@ func (b *batch) change(do func(desk.Tx) error) (err error) {
 			err = &ledger.Error{Code: ledger.Internal, Err: fmt.Errorf("panic in a change: %v\n%s", p, stack())}
 		}
 	}()
+	b.lacks = false
 	if err := do(t); err != nil {
 		return err
+	}
+	if b.lacks {
+		return errMissed
 	}
 	b.all.pour(t.own)
 	return nil

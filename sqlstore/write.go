@@ -14,7 +14,9 @@ import (
 
 func appendInt(buf []byte, v int64) []byte { return binary.BigEndian.AppendUint64(buf, uint64(v)) }
 
-func sleep(try int) { time.Sleep(min(time.Duration(try+1)*50*time.Millisecond, time.Second)) }
+func sleep(try int) { time.Sleep(pause(try)) }
+
+func pause(try int) time.Duration { return min(time.Duration(try+1)*50*time.Millisecond, time.Second) }
 
 // writes are the statements that keep what the batch wrote: for each table a
 // few INSERTs of many rows, then the seal and the book's own row.

@@ -25,10 +25,12 @@ type Engine struct {
 
 // Where PostgreSQL is: the URL of a user who may create databases. Without it
 // only SQLite is tested, unless everything must be, which is what the second
-// variable says.
+// variable says. The third is the URL of the coordinator of a Citus cluster, on
+// which the same is tested if it is set.
 const (
-	PostgresEnv = "WAPAS_TEST_POSTGRES"
-	FullEnv     = "WAPAS_TEST_FULL"
+	PostgresEnv    = "WAPAS_TEST_POSTGRES"
+	FullEnv        = "WAPAS_TEST_FULL"
+	DistributedEnv = "WAPAS_TEST_DISTRIBUTED"
 )
 
 // Engines are those that can be tested here. It fails the test if PostgreSQL is
@@ -38,6 +40,9 @@ func Engines(t testing.TB) []Engine {
 	engines := []Engine{{"sqlite", newSQLite, copySQLite}}
 	if HasPostgres(t) {
 		engines = append(engines, Engine{"postgres", NewPostgres, copyPostgres})
+	}
+	if os.Getenv(DistributedEnv) != "" {
+		engines = append(engines, Engine{"citus", NewDistributed, copyPostgres})
 	}
 	return engines
 }
@@ -79,10 +84,37 @@ var databases atomic.Int64
 // fast.
 func NewPostgres(t testing.TB) string {
 	t.Helper()
+	return newSchema(t, PostgresEnv)
+}
+
+// NewDistributed makes a schema in the cluster. Whoever migrates it distributes its
+// tables too: see Distributed. Tests may change tables behind the program's back, for
+// which triggers have to be taken away.
+func NewDistributed(t testing.TB) string {
+	t.Helper()
+	u, err := url.Parse(newSchema(t, DistributedEnv))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("citus.enable_unsafe_triggers", "on")
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// Distributed says whether an address is one in the cluster.
+func Distributed(address string) bool {
+	cluster, err := url.Parse(os.Getenv(DistributedEnv))
+	u, err2 := url.Parse(address)
+	return err == nil && err2 == nil && cluster.Host != "" && cluster.Host == u.Host
+}
+
+func newSchema(t testing.TB, server string) string {
+	t.Helper()
 	name := newName()
-	admin(t, "CREATE SCHEMA "+name)
-	t.Cleanup(func() { admin(t, "DROP SCHEMA "+name+" CASCADE") })
-	return addressOf(t, func(u *url.URL, q url.Values) { q.Set("search_path", name) })
+	admin(t, server, "CREATE SCHEMA "+name)
+	t.Cleanup(func() { admin(t, server, "DROP SCHEMA "+name+" CASCADE") })
+	return addressOf(t, server, func(u *url.URL, q url.Values) { q.Set("search_path", name) })
 }
 
 // NewPostgresDatabase makes a database of its own, for tests that do something
@@ -90,9 +122,9 @@ func NewPostgres(t testing.TB) string {
 func NewPostgresDatabase(t testing.TB) string {
 	t.Helper()
 	name := newName()
-	admin(t, "CREATE DATABASE "+name+" TEMPLATE template0")
-	t.Cleanup(func() { admin(t, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
-	return addressOf(t, func(u *url.URL, q url.Values) { u.Path = "/" + name })
+	admin(t, PostgresEnv, "CREATE DATABASE "+name+" TEMPLATE template0")
+	t.Cleanup(func() { admin(t, PostgresEnv, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	return addressOf(t, PostgresEnv, func(u *url.URL, q url.Values) { u.Path = "/" + name })
 }
 
 // copyPostgres copies the tables with their keys and without their triggers.
@@ -102,13 +134,17 @@ func copyPostgres(t testing.TB, address string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	to := NewPostgres(t)
+	server := PostgresEnv
+	if Distributed(address) {
+		server = DistributedEnv
+	}
+	to := newSchema(t, server)
 	u, err := url.Parse(to)
 	if err != nil {
 		t.Fatal(err)
 	}
 	old, fresh := from.Query().Get("search_path"), u.Query().Get("search_path")
-	admin(t, fmt.Sprintf(`DO $$ DECLARE name text; BEGIN
+	admin(t, server, fmt.Sprintf(`DO $$ DECLARE name text; BEGIN
 		FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '%[1]s' LOOP
 			EXECUTE format('CREATE TABLE %[2]s.%%1$I (LIKE %[1]s.%%1$I INCLUDING INDEXES)', name);
 			EXECUTE format('INSERT INTO %[2]s.%%1$I SELECT * FROM %[1]s.%%1$I', name);
@@ -121,11 +157,11 @@ func newName() string {
 	return fmt.Sprintf("wapas_test_%d_%d_%d", os.Getpid(), time.Now().UnixNano()%1e9, databases.Add(1))
 }
 
-func addressOf(t testing.TB, edit func(u *url.URL, q url.Values)) string {
+func addressOf(t testing.TB, server string, edit func(u *url.URL, q url.Values)) string {
 	t.Helper()
-	u, err := url.Parse(os.Getenv(PostgresEnv))
+	u, err := url.Parse(os.Getenv(server))
 	if err != nil {
-		t.Fatalf("%s: %v", PostgresEnv, err)
+		t.Fatalf("%s: %v", server, err)
 	}
 	q := u.Query()
 	edit(u, q)
@@ -133,13 +169,13 @@ func addressOf(t testing.TB, edit func(u *url.URL, q url.Values)) string {
 	return u.String()
 }
 
-func admin(t testing.TB, sql string) {
+func admin(t testing.TB, server, sql string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, os.Getenv(PostgresEnv))
+	conn, err := pgx.Connect(ctx, os.Getenv(server))
 	if err != nil {
-		t.Fatalf("%s: %v", PostgresEnv, err)
+		t.Fatalf("%s: %v", server, err)
 	}
 	defer conn.Close(ctx)
 	if _, err := conn.Exec(ctx, sql); err != nil {

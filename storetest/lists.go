@@ -72,6 +72,11 @@ func testLists(t *testing.T, st desk.Store) {
 			got.WriteString(strings.TrimPrefix(string(r.RowID()), "rfnd_"))
 		}
 		equal(t, tt.name, got.String(), tt.want)
+		if tt.q.Skip == 0 && tt.q.Count == 0 {
+			n, err := st.Count(t.Context(), tt.q)
+			check(t, err)
+			equal(t, tt.name+", counted", n, len(tt.want))
+		}
 	}
 	_, err := st.List(t.Context(), desk.Query{Book: book, Kind: desk.KindRefund, Where: map[string]string{"amount = 1 OR 1": "1"}})
 	if err == nil {

@@ -28,6 +28,11 @@ func open(t testing.TB, address string, o sqlstore.Options) *sqlstore.Store {
 func openFor(t testing.TB, address string, o sqlstore.Options) (st *sqlstore.Store, shut func()) {
 	t.Helper()
 	dialecttest.Furnish(t, address)
+	if note := dialecttest.Heard(t, address); o.Statement == nil {
+		o.Statement = note
+	} else if hear := o.Statement; note != nil {
+		o.Statement = func(sql string) { hear(sql); note(sql) }
+	}
 	st, err := sqlstore.Open(context.Background(), address, o)
 	if err != nil {
 		t.Fatal(err)
@@ -40,6 +45,11 @@ func openFor(t testing.TB, address string, o sqlstore.Options) (st *sqlstore.Sto
 	t.Cleanup(shut)
 	if err := st.Migrate(context.Background()); err != nil {
 		t.Fatal(err)
+	}
+	if storetest.Distributed(address) {
+		if _, err := st.Distribute(context.Background()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return st, shut
 }
@@ -67,10 +77,21 @@ func clean(t testing.TB, st *sqlstore.Store) sqlstore.Report {
 	return rep
 }
 
+// The contract, on every engine; and what the store sends while it is held against
+// it is looked at (statements_test.go).
 func TestStore(t *testing.T) {
-	onEach(t, func(t *testing.T, e storetest.Engine) {
-		storetest.Run(t, func(t *testing.T) desk.Store { return open(t, e.New(t), sqlstore.Options{}) })
+	heard := dialecttest.NewStatements()
+	t.Run("on", func(t *testing.T) {
+		onEach(t, func(t *testing.T, e storetest.Engine) {
+			storetest.Run(t, func(t *testing.T) desk.Store {
+				address := e.New(t)
+				return open(t, address, sqlstore.Options{Statement: heard.Of(address)})
+			})
+		})
 	})
+	if storetest.HasPostgres(t) {
+		newPlanner(t).look(t, heard.Lines())
+	}
 }
 
 // With next to no room for rows a store reads them again and again, and must

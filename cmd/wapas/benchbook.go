@@ -69,6 +69,11 @@ func (p *program) benchHere(ctx context.Context, cfg *config, b *benching, plan 
 		return err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
+	if h.store.Clustered() {
+		if _, err := h.store.Distribute(ctx); err != nil {
+			return err
+		}
+	}
 	if err := h.benched(ctx, b, plan, x); err != nil {
 		return err
 	}

@@ -48,6 +48,8 @@ func TestPostgres(t *testing.T) {
 	s.fails(exitFailed, []string{"schema", `"wapas migrate"`, "--migrate"}, "merchant", "list")
 	s.ok("migrate")
 	s.ok("migrate")
+	s.fails(exitFailed, []string{"cannot be distributed", "no Citus"}, "migrate", "--distribute", "citus")
+	s.fails(exitUsage, []string{"--distribute", "citus", "oracle"}, "migrate", "--distribute", "oracle")
 	s.ok("merchant", "list")
 	s.fails(exitUsage, []string{"master key", "WAPAS_KEY_FILE"}, "merchant", "create", "Chai Point")
 	key := filepath.Join(s.dir, "key")
