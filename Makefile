@@ -1,5 +1,5 @@
 # make prints what there is to make.
-.PHONY: help demo serve build test test-short test-race fmt vet lint lint-deep fuzz flood soak planted linear torture bench bench-quick screenshots clean fixture backups
+.PHONY: help demo serve build test test-short test-race fmt vet lint lint-deep fuzz flood soak planted linear torture servers bench bench-quick screenshots clean fixture backups distributed
 
 # The race detector watches this program and its libraries, but not the C of
 # SQLite in its translation to Go, nor that C's own library: six times the speed.
@@ -56,6 +56,9 @@ linear: ## what clients of two servers heard, under faults, must have an order; 
 torture: ## what machines do to the program under load: kills, lost networks, full disks, clocks set back; some twenty minutes
 	WAPAS_TORTURE=1 ./scripts/postgres.sh go test -count 1 -v -parallel 4 -timeout 1h ./torture
 
+servers: ## three servers of which one is killed or told to stop, and a primary that fails over to its standby; some fifteen minutes
+	WAPAS_TORTURE=$(or $(SERVERS),15m) go test -count 1 -v -parallel 1 -timeout 1h -run '^(TestThreeServers|TestFailover|TestNotYetReplicated)$$' ./torture
+
 # How many postings the book of "make bench" grows to. It takes a while for each
 # million: make bench POSTINGS=10000000 is for a machine that has an hour.
 POSTINGS := 3000000
@@ -65,6 +68,9 @@ bench: ## measure on SQLite and PostgreSQL, beside an echo, fsync and TPC-B, and
 
 bench-quick: ## the same in short, in bin/bench
 	./scripts/bench.sh bin/bench --set quick
+
+distributed: ## the store's tests and the soak on a Citus cluster of this machine; WAPAS_CITUS_BIN says where Citus is installed
+	SHARDS=2 ./scripts/citus.sh sh -c 'go test -run "/(citus|on)" -timeout 2h -parallel 3 ./storetest && go test -run TestDistribute ./sqlstore && go run ./cmd/wapas soak --seeds 20 --db "$$WAPAS_TEST_DISTRIBUTED"'
 
 fixture: ## keep a database as this program fills it, for the tests of upgrades: with every new migration
 	./scripts/fixture.sh

@@ -43,6 +43,8 @@ const (
 	dueAtOnce  = 256                    // timers read in one go
 	dueRounds  = 16                     // such goes at a book before it is another's turn
 	setback    = 5 * time.Minute        // of the book's time: until a timer that failed is tried again
+
+	takenOverIn = 10 * time.Second // until another server looks at what one was at that died
 )
 
 // A bell wakes the worker of this process when a change has made something
@@ -185,17 +187,27 @@ func (d *Desk) runDue(ctx context.Context, book BookID, lanes, rounds int) error
 	if len(due) == 0 && !stale {
 		return nil
 	}
-	// From here on every change that sets a timer also says when to wake, for
-	// the row says nothing: what is read below is all there was before.
-	if stale {
-		if err := d.wakeBook(ctx, book, 0); err != nil {
+	if stale { // should this server die meanwhile, another takes over
+		err := d.setWake(ctx, book, func(_ Book, wall ledger.Time) ledger.Time { return wall.Add(takenOverIn) })
+		if err != nil {
 			return err
 		}
 	}
 	failed := d.doDue(ctx, book, lanes, rounds)
 	next, err := d.Store.Due(ctx, book, math.MaxInt64, 1)
+	if err == nil && stale {
+		err = d.setWake(ctx, book, func(b Book, wall ledger.Time) ledger.Time {
+			if len(next) == 0 {
+				return 0
+			}
+			return b.Clock.Wall(next[0].At, wall)
+		})
+		if err == nil { // a timer may have been set since it was read
+			next, err = d.Store.Due(ctx, book, math.MaxInt64, 1)
+		}
+	}
 	if err == nil && len(next) > 0 {
-		err = d.wakeBook(ctx, book, next[0].At)
+		err = d.change(ctx, book, nil, func(c *change) error { return c.wake(next[0].At) })
 	}
 	return errors.Join(failed, err)
 }
@@ -277,15 +289,12 @@ func (d *Desk) moveTimer(ctx context.Context, book BookID, t Timer, by time.Dura
 	})
 }
 
-// wakeBook says in the book's row when to look at it next: at a moment of its
-// time, or sooner if the row says so already. At zero forgets what it says.
-func (d *Desk) wakeBook(ctx context.Context, book BookID, at ledger.Time) error {
+// setWake says in the book's row when to look at it next, on the wall's clock,
+// whatever the row says now; zero is never.
+func (d *Desk) setWake(ctx context.Context, book BookID, when func(b Book, wall ledger.Time) ledger.Time) error {
 	return d.change(ctx, book, nil, func(c *change) error {
-		if at != 0 {
-			return c.wake(at)
-		}
 		b := c.Book()
-		b.Wake = 0
+		b.Wake = when(b, ledger.At(d.Now()))
 		c.PutBook(b)
 		return nil
 	})

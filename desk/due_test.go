@@ -3,6 +3,7 @@ package desk_test
 import (
 	"context"
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -154,6 +155,29 @@ func TestDueWhileNothingCanBeWritten(t *testing.T) {
 	s.after(time.Hour)
 	if got := row[desk.Refund](s, r.ID); got.State != "done" {
 		t.Errorf("at last the refund is %s", got.State)
+	}
+}
+
+// A server may die in the middle of what is due, after any of its changes: the row
+// of the book has another one look at it soon, or when the next timer is due.
+func TestDueTakenOver(t *testing.T) {
+	s := newShop(t)
+	for left := range 8 {
+		r := s.refund(desk.RefundRequest{Payment: s.pay("card", 100_00).ID, Full: true})
+		well := s.Desk.Store
+		s.Desk.Store = &filling{well, left}
+		err := s.Desk.RunDue(s.ctx, s.Book)
+		s.Desk.Store = well
+		b := must(well.Book(s.ctx, s.Book))(t)
+		due := must(well.Due(s.ctx, s.Book, math.MaxInt64, 1))(t)
+		soon := ledger.At(s.Desk.Now()).Add(10 * time.Second)
+		if len(due) > 0 && (b.Wake == 0 || b.Wake > max(soon, due[0].At)) {
+			t.Errorf("after %d changes (%v) the book wakes at %v; due is %+v", left, err, b.Wake, due)
+		}
+		s.after(time.Hour)
+		if got := row[desk.Refund](s, r.ID); got.State != "done" {
+			t.Errorf("after %d changes and an hour the refund is %s", left, got.State)
+		}
 	}
 }
 

@@ -75,6 +75,13 @@ go run "$generator" -version >/dev/null
 say "tests"
 export WAPAS_TEST_FULL=1
 [ $# != 0 ] || set -- go test
+# The tests write down the statements that they send, for the last of them.
+WAPAS_TEST_STATEMENTS=$(mktemp -d)
+export WAPAS_TEST_STATEMENTS
+trap 'rm -rf "$WAPAS_TEST_STATEMENTS"' EXIT
 # The longest packages first, so that none of them is left to run alone.
 ./scripts/postgres.sh "$@" -timeout 14m ./storetest ./cmd/wapas ./desk ./server ./...
+
+say "every statement that they sent"
+WAPAS_TEST_STATEMENTS_HEARD=$WAPAS_TEST_STATEMENTS ./scripts/postgres.sh "$@" -run '^TestEveryStatement$' ./storetest
 say "all of it passed"

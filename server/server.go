@@ -96,12 +96,22 @@ func New(d *desk.Desk, cfg Config) *Server {
 	return s
 }
 
+// serve answers, and once the server was told to stop has the caller come by
+// another connection next time: one that is kept would lead here for as long as it is,
+// whoever else a balancer would choose.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if s.draining.Load() {
+		w.Header().Set("Connection", "close")
+	}
+	s.ServeHTTP(w, r)
+}
+
 // Serve answers on l until ctx is done, and returns once every request under
 // way has been answered or Grace is over. It stops in four steps: /readyz
 // says no, Linger passes, no new connections are taken, the last answers leave.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	web := &http.Server{
-		Handler:           s,
+		Handler:           http.HandlerFunc(s.serve),
 		ReadHeaderTimeout: min(10*time.Second, s.cfg.Timeout),
 		ReadTimeout:       s.cfg.Timeout,
 		WriteTimeout:      s.cfg.Timeout + min(10*time.Second, s.cfg.Timeout),

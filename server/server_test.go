@@ -208,6 +208,9 @@ func TestStop(t *testing.T) {
 		}
 		resp.Body.Close()
 		if resp.StatusCode == 503 {
+			if !resp.Close {
+				t.Error("a server that stops keeps the connection")
+			}
 			break
 		}
 	}

@@ -21,8 +21,8 @@ type fact struct {
 // A thing is what a deed makes: a kind and a reference.
 type thing struct{ what, ref string }
 
-// facts are all things that the load makes, as the books at an address have them.
-func facts(t testing.TB, address string) map[thing][]fact {
+// facts are all things that the load makes, as a book at an address has them.
+func facts(t testing.TB, address string, book desk.BookID) map[thing][]fact {
 	t.Helper()
 	st, err := sqlstore.Open(context.Background(), address, sqlstore.Options{})
 	if err != nil {
@@ -35,13 +35,13 @@ func facts(t testing.TB, address string) map[thing][]fact {
 		k := thing{what, ref}
 		there[k] = append(there[k], fact{string(id), int64(amount)})
 	}
-	each(t, d, func(r desk.Order) { add("order", r.Receipt, r.ID, r.Amount) })
-	each(t, d, func(r desk.Payment) {
+	each(t, d, book, func(r desk.Order) { add("order", r.Receipt, r.ID, r.Amount) })
+	each(t, d, book, func(r desk.Payment) {
 		if r.Captured {
 			add("payment", string(r.Order), r.ID, r.Amount)
 		}
 	})
-	each(t, d, func(r desk.Credit) {
+	each(t, d, book, func(r desk.Credit) {
 		what := "credit"
 		if r.Type == desk.CreditOut {
 			what = "spend"
@@ -50,7 +50,7 @@ func facts(t testing.TB, address string) map[thing][]fact {
 	})
 	// The load may go on meanwhile: what is caused is read before what causes it.
 	refunded := map[desk.ID]desk.ID{}
-	each(t, d, func(r desk.Remittance) {
+	each(t, d, book, func(r desk.Remittance) {
 		add("remittance", r.Ref, r.ID, r.Amount)
 		if r.State == desk.RemitRefunded {
 			refunded[r.ID] = r.Refund
@@ -58,7 +58,7 @@ func facts(t testing.TB, address string) map[thing][]fact {
 		}
 	})
 	refunds := map[desk.ID]desk.Refund{}
-	each(t, d, func(r desk.Refund) {
+	each(t, d, book, func(r desk.Refund) {
 		refunds[r.ID] = r
 		ref := r.Receipt
 		if r.Room == "phonepe" {
@@ -74,7 +74,7 @@ func facts(t testing.TB, address string) map[thing][]fact {
 		}
 	}
 	splits := map[desk.ID]ledger.Amount{}
-	each(t, d, func(r desk.Transfer) {
+	each(t, d, book, func(r desk.Transfer) {
 		if ref := note(t, r.Notes, "ref"); ref != "" {
 			add("load", ref, r.ID, r.Amount)
 		} else {
@@ -85,7 +85,7 @@ func facts(t testing.TB, address string) map[thing][]fact {
 		add("split", string(payment), "", amount)
 	}
 	pulled := map[desk.ID]ledger.Amount{} // from the sellers, by the refund
-	each(t, d, func(r desk.Reversal) { pulled[r.Refund] += r.Amount })
+	each(t, d, book, func(r desk.Reversal) { pulled[r.Refund] += r.Amount })
 	for id, r := range refunds {
 		if r.ReverseAll && pulled[id] != splits[r.Payment] {
 			t.Errorf("%s has pulled %d of %d back from the sellers", id, pulled[id], splits[r.Payment])
@@ -94,10 +94,10 @@ func facts(t testing.TB, address string) map[thing][]fact {
 	return there
 }
 
-// each calls do with every row of a type, of the test book.
-func each[R desk.Row](t testing.TB, d *desk.Desk, do func(R)) {
+// each calls do with every row of a type that a book has.
+func each[R desk.Row](t testing.TB, d *desk.Desk, book desk.BookID, do func(R)) {
 	t.Helper()
-	q := desk.Query{Book: 1, Oldest: true, Count: 1000}
+	q := desk.Query{Book: book, Oldest: true, Count: 1000}
 	for {
 		page, err := desk.List[R](context.Background(), d, q)
 		if err != nil {
@@ -131,7 +131,7 @@ func note(t testing.TB, ns desk.Notes, name string) string {
 func (w *witness) audit(address string, firm bool) {
 	w.t.Helper()
 	all := w.book.read() // first: the load may go on meanwhile
-	there := facts(w.t, address)
+	there := facts(w.t, address, w.of)
 	wrong := 0
 	say := func(format string, args ...any) {
 		if wrong++; wrong <= 20 {
@@ -172,7 +172,7 @@ func (w *witness) audit(address string, firm bool) {
 // what they hold.
 func (s *shop) balances(w *witness, base, address string) {
 	w.t.Helper()
-	there := facts(w.t, address)
+	there := facts(w.t, address, w.of)
 	sum := func(what string, of func(ref string) bool) (all int64) {
 		for k, got := range there {
 			if k.what == what && of(k.ref) {
@@ -193,7 +193,7 @@ func (s *shop) balances(w *witness, base, address string) {
 			}
 		}
 	}
-	for i := range clients {
+	for i := range s.customers {
 		mine := func(ref string) bool { return strings.HasPrefix(ref, fmt.Sprint(i, "-")) }
 		wallet := sum("load", mine)
 		for ref, amount := range paid {

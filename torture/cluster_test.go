@@ -2,6 +2,7 @@ package torture
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -29,6 +30,36 @@ type cluster struct {
 // newCluster makes one in dir and starts it.
 func newCluster(t *testing.T, dir string) *cluster {
 	t.Helper()
+	c := noCluster(t, dir)
+	if out, err := c.program("initdb", "-D", c.data(), "-U", "wapas", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--wal-segsize=1", "--data-checksums").CombinedOutput(); err != nil {
+		t.Fatalf("initdb: %v\n%s", err, out)
+	}
+	f, err := os.OpenFile(filepath.Join(c.data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err == nil {
+		_, err = f.WriteString(settings)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.start()
+	return c
+}
+
+// settings are a cluster's. The last three are for those that have a standby.
+const settings = `
+max_connections = 100
+shared_buffers = 32MB
+max_wal_size = 32MB
+min_wal_size = 2MB
+wal_keep_size = 64MB
+wal_receiver_status_interval = 1s
+wal_retrieve_retry_interval = 200ms
+`
+
+// noCluster is a place and a port for one.
+func noCluster(t *testing.T, dir string) *cluster {
+	t.Helper()
 	bin, err := exec.Command("../scripts/postgres.sh", "--find").Output()
 	needs(t, "PostgreSQL's programs (../scripts/postgres.sh --find)", err)
 	c := &cluster{t: t, bin: strings.TrimSpace(string(bin)), dir: dir}
@@ -47,16 +78,7 @@ func newCluster(t *testing.T, dir string) *cluster {
 			t.Fatal(err)
 		}
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, c.port, _ = net.SplitHostPort(ln.Addr().String())
-	ln.Close()
-	if out, err := c.program("initdb", "-D", c.data(), "-U", "wapas", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--wal-segsize=1").CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v\n%s", err, out)
-	}
-	c.start()
+	c.port = freePort(t)
 	t.Cleanup(func() {
 		c.kill()
 		if t.Failed() {
@@ -77,6 +99,17 @@ func temporary(t *testing.T) string {
 	return dir
 }
 
+// freePort is one that nobody listens on.
+func freePort(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return strconv.Itoa(ln.Addr().(*net.TCPAddr).Port)
+}
+
 func tail(text string, n int) string { return text[max(0, len(text)-n):] }
 
 func (c *cluster) data() string { return filepath.Join(c.dir, "data") }
@@ -95,7 +128,7 @@ func (c *cluster) start() {
 	c.t.Helper()
 	for begun := time.Now(); time.Since(begun) < time.Minute; time.Sleep(50 * time.Millisecond) {
 		if c.cmd == nil {
-			c.cmd = c.program("postgres", "-D", c.data(), "-h", "127.0.0.1", "-p", c.port, "-k", c.dir, "-c", "max_connections=100", "-c", "shared_buffers=32MB", "-c", "max_wal_size=32MB", "-c", "min_wal_size=2MB")
+			c.cmd = c.program("postgres", "-D", c.data(), "-h", "127.0.0.1", "-p", c.port, "-k", c.dir)
 			c.cmd.Stdout, c.cmd.Stderr = &c.log, &c.log
 			if err := c.cmd.Start(); err != nil {
 				c.t.Fatal(err)

@@ -102,7 +102,7 @@ func jobKilled(t *testing.T, e storetest.Engine) {
 	must(t, err)
 	defer st.Close()
 	seen := map[desk.ID]int{}
-	each(t, &desk.Desk{Store: st}, func(x desk.Refund) { seen[x.Payment]++ })
+	each(t, &desk.Desk{Store: st}, 1, func(x desk.Refund) { seen[x.Payment]++ })
 	if len(seen) != rows {
 		t.Errorf("%d payments were given back", len(seen))
 	}

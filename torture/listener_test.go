@@ -27,6 +27,7 @@ type listener struct {
 	all     int
 	refused int
 	last    time.Time // when something came
+	beats   pulse     // what was taken for the first time
 }
 
 const webhookSecret = "whsec"
@@ -49,7 +50,10 @@ func newListener(t *testing.T) *listener {
 			rw.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
-		l.taken[q.URL.Path+" "+q.Header.Get("X-Razorpay-Event-Id")]++
+		name := q.URL.Path + " " + q.Header.Get("X-Razorpay-Event-Id")
+		if l.taken[name]++; l.taken[name] == 1 {
+			l.beats.add("")
+		}
 	}))
 	t.Cleanup(l.Close)
 	return l
@@ -80,6 +84,20 @@ func (l *listener) quiet() bool {
 	return time.Since(l.last) > time.Second
 }
 
+// wait waits until whatever held the deliveries of a server that is gone has let
+// go of them, and says how long nothing came.
+func (l *listener) wait(t *testing.T, since time.Time) time.Duration {
+	t.Helper()
+	const over = 7 * time.Second // a lease
+	for l.beats.first(since.Add(over)).IsZero() {
+		if time.Since(since) > time.Minute {
+			t.Fatalf("no webhook for %s since a server is gone", l.beats.gap(since, time.Now(), "-"))
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return l.beats.gap(since, time.Now(), "-")
+}
+
 // missing is how many of the deliveries of events have not come.
 func (l *listener) missing(events []string) (n int) {
 	l.mu.Lock()
@@ -107,25 +125,26 @@ func (l *listener) sums() (taken, refused, unique int) {
 type announcer struct {
 	t     *testing.T
 	desk  *desk.Desk
+	book  desk.BookID
 	after int64 // what was read
 	ids   []string
 }
 
-func newAnnouncer(t *testing.T, address string) *announcer {
+func newAnnouncer(t *testing.T, address string, book desk.BookID) *announcer {
 	t.Helper()
 	st, err := sqlstore.Open(context.Background(), address, sqlstore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	return &announcer{t: t, desk: &desk.Desk{Store: st, Now: time.Now}}
+	return &announcer{t: t, desk: &desk.Desk{Store: st, Now: time.Now}, book: book}
 }
 
 // events are the ids of all there are by now.
 func (a *announcer) events() []string {
 	a.t.Helper()
 	ctx := context.Background()
-	b, err := a.desk.Store.Book(ctx, 1)
+	b, err := a.desk.Store.Book(ctx, a.book)
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -62,6 +62,6 @@ func TestOneOfTwo(t *testing.T) {
 	r.w.atLeast(r.some(), kept)
 	r.w.stop()
 	r.running.Wait()
-	hear.hearAll(newAnnouncer(t, c.address()))
+	hear.hearAll(newAnnouncer(t, c.address(), r.w.of))
 	r.end()
 }

@@ -3,12 +3,14 @@ package torture
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -63,12 +65,21 @@ func (e *buildError) Error() string { return "go build: " + e.err.Error() + "\n"
 
 // A process is the program under test: a server, and verbs beside it.
 type process struct {
-	t     testing.TB
-	flags []string // --db and --key-file
-	more  []string // of serve
-	cmd   *exec.Cmd
-	url   string
-	log   *last
+	t      testing.TB
+	flags  []string // --db and --key-file
+	more   []string // of serve
+	listen string   // any port if empty
+	cmd    *exec.Cmd
+	url    string
+	log    *last
+
+	known atomic.Value // url, for who asks while it may be started again
+}
+
+// at is where it was started last; empty if it never was.
+func (p *process) at() string {
+	url, _ := p.known.Load().(string)
+	return url
 }
 
 // run runs a verb to its end and returns what it printed.
@@ -95,7 +106,7 @@ func (p *process) serve() string {
 // start starts the server and says whether it came to answer, or ended.
 func (p *process) start() bool {
 	p.t.Helper()
-	args := append([]string{"serve", "--listen", "127.0.0.1:0", "--log", "json"}, p.flags...)
+	args := append([]string{"serve", "--listen", cmp.Or(p.listen, "127.0.0.1:0"), "--log", "json"}, p.flags...)
 	p.cmd = exec.Command(binary.at(p.t), append(args, p.more...)...)
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
@@ -125,6 +136,7 @@ func (p *process) start() bool {
 	}()
 	url, ok := <-found
 	p.url = url
+	p.known.Store(url)
 	return ok
 }
 

@@ -24,6 +24,7 @@ type rig struct {
 	row     *row
 	dice    *rand.Rand
 	direct  string // the database's address for those who only look
+	verbs   *process
 	servers []*process
 	w       *witness
 	shop    *shop
@@ -43,7 +44,7 @@ func newRig(t *testing.T, row *row, direct, address string, servers int, more ..
 			t.Logf("seed %d", seed)
 		}
 	})
-	r := &rig{t: t, row: row, dice: rand.New(rand.NewPCG(seed, 0)), direct: direct, shop: &shop{}, counted: map[string]int{}}
+	r := &rig{t: t, row: row, dice: rand.New(rand.NewPCG(seed, 0)), direct: direct, shop: newShop(clients), counted: map[string]int{}}
 	key := filepath.Join(t.TempDir(), "key")
 	if err := os.WriteFile(key, []byte(hex.EncodeToString(make([]byte, desk.MasterKeySize))), 0o600); err != nil {
 		t.Fatal(err)
@@ -51,7 +52,6 @@ func newRig(t *testing.T, row *row, direct, address string, servers int, more ..
 	for range servers {
 		r.servers = append(r.servers, &process{t: t, flags: []string{"--db", address, "--key-file", key}, more: more})
 	}
-	r.w = newWitness(t)
 	t.Cleanup(func() {
 		for i, p := range r.servers {
 			if t.Failed() && p.log != nil {
@@ -59,13 +59,21 @@ func newRig(t *testing.T, row *row, direct, address string, servers int, more ..
 			}
 		}
 	})
-	p := &process{t: t, flags: []string{"--db", direct, "--key-file", key}}
-	db := p.flags[:2]
-	p.run("migrate", db...)
-	r.w.keys = readKeys(t, p.run("merchant", append([]string{"create", "Torture", "--json"}, p.flags...)...))
-	p.run("agent", append([]string{"open", agentCode, "--initiator", initiator, "--name", "Asha Stores"}, db...)...)
-	p.run("agent", append([]string{"value", agentCode, "--amount", "5000000"}, db...)...)
+	r.verbs = &process{t: t, flags: []string{"--db", direct, "--key-file", key}}
+	r.verbs.run("migrate", "--db", direct)
+	r.w = r.merchant("Torture")
 	return r
+}
+
+// merchant makes one, with an agent, and returns the witness of its test book.
+func (r *rig) merchant(name string) *witness {
+	r.t.Helper()
+	printed := r.verbs.run("merchant", append([]string{"create", name, "--json"}, r.verbs.flags...)...)
+	id, keys, book := readMerchant(r.t, printed, r.verbs.run("merchant", "list", "--json", "--db", r.direct))
+	of := []string{"--merchant", id, "--db", r.direct}
+	r.verbs.run("agent", append([]string{"open", agentCode, "--initiator", initiator, "--name", "Asha Stores"}, of...)...)
+	r.verbs.run("agent", append([]string{"value", agentCode, "--amount", "5000000"}, of...)...)
+	return newWitness(r.t, keys, book)
 }
 
 // begin starts the servers and the load.
@@ -77,7 +85,7 @@ func (r *rig) begin() {
 }
 
 func (r *rig) load() {
-	for i := range clients {
+	for i := range r.shop.customers {
 		r.running.Go(func() { r.shop.load(r.w, i) })
 	}
 	r.t.Cleanup(func() { r.w.stop(); r.running.Wait() })
@@ -108,12 +116,21 @@ func (r *rig) urls() (all []string) {
 // look runs "wapas verify" and compares the witness's disk with the books.
 func (r *rig) look() {
 	r.t.Helper()
-	(&process{t: r.t}).run("verify", "--db", r.direct) // exits 1 if anything is wrong
+	r.verify()
 	r.w.audit(r.direct, r.firm)
 	if r.t.Failed() {
 		r.t.FailNow()
 	}
 }
+
+// verify exits 1 if anything is wrong in any book.
+func (r *rig) verify() {
+	r.t.Helper()
+	r.verbs.run("verify", "--db", r.direct)
+}
+
+// deeds are all that a load does.
+var deeds = []string{"order", "payment", "load", "split", "refund", "credit", "spend", "remittance", "cash"}
 
 // end lets the load end, asks again for what was not answered and for some of
 // what was, and looks for the last time.
@@ -127,7 +144,7 @@ func (r *rig) end() {
 	r.w.settle(base)
 	r.look()
 	r.shop.balances(r.w, base, r.direct)
-	for _, what := range []string{"order", "payment", "load", "split", "refund", "credit", "spend", "remittance", "cash"} {
+	for _, what := range deeds {
 		if r.w.kinds[what] == 0 {
 			r.t.Errorf("the load had no %s acknowledged", what)
 		}

@@ -6,33 +6,55 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"wapas/desk"
 )
 
 // keys are the credentials of a merchant's test book, by room.
 type keys map[string]struct{ name, secret string }
 
-// readKeys reads what "wapas merchant create --json" prints.
-func readKeys(t testing.TB, printed []byte) keys {
+// readMerchant reads what "wapas merchant create --json" prints, and finds the
+// test book in what "wapas merchant list --json" prints.
+func readMerchant(t testing.TB, printed, list []byte) (id string, ks keys, test desk.BookID) {
 	t.Helper()
 	var m struct {
+		ID   string
 		Keys []struct{ Room, Kind, Mode, Name, Secret string }
 	}
-	if err := json.Unmarshal(printed, &m); err != nil {
-		t.Fatalf("%v: %s", err, printed)
+	var all []struct {
+		ID    string
+		Books []struct {
+			ID   desk.BookID
+			Mode string
+		}
 	}
-	ks := keys{}
+	if err := errors.Join(json.Unmarshal(printed, &m), json.Unmarshal(list, &all)); err != nil {
+		t.Fatalf("%v: %s %s", err, printed, list)
+	}
+	for _, a := range all {
+		for _, b := range a.Books {
+			if a.ID == m.ID && b.Mode == "test" {
+				test = b.ID
+			}
+		}
+	}
+	if test == 0 {
+		t.Fatalf("%s has no test book: %s", m.ID, list)
+	}
+	ks = keys{}
 	for _, k := range m.Keys {
 		if _, known := ks[k.Room]; k.Mode == "test" && !known { // the first of a room's kinds
 			ks[k.Room] = struct{ name, secret string }{k.Name, k.Secret}
 		}
 	}
-	return ks
+	return m.ID, ks, test
 }
 
 // merchant is what PhonePe calls the merchant.
@@ -64,15 +86,20 @@ func (ks keys) sign(q *http.Request, room string, body *string) {
 // Who stands behind the counter of the Eko room.
 const agentCode, initiator = "20810200", "9962981729"
 
-// clients call at the same time.
+// clients call at the same time, of most shops.
 const clients = 12
 
 // A shop is a merchant's test book with all that the load needs in it.
 type shop struct {
-	linked    []string          // accounts that payments are split among
-	customers [clients]string   // with wallets
-	members   [clients]string   // who hold store credit
-	open      [clients][]*owing // remittances that failed and whose cash is to go back
+	linked    []string   // accounts that payments are split among
+	customers []string   // with wallets, one for each client
+	members   []string   // who hold store credit
+	open      [][]*owing // remittances that failed and whose cash is to go back
+}
+
+// newShop makes one for so many clients.
+func newShop(clients int) *shop {
+	return &shop{customers: make([]string, clients), members: make([]string, clients), open: make([][]*owing, clients)}
 }
 
 // An owing is a remittance that failed.
@@ -97,7 +124,7 @@ func (s *shop) found(t testing.TB, w *witness) {
 			"reference_id":"seller-%d","legal_business_name":"Shop %d","business_type":"proprietorship","contact_name":"Asha Rao",
 			"profile":{"category":"ecommerce","subcategory":"ecommerce_marketplace","addresses":{"registered":{"street1":"1, Market Road","street2":"Old Town","city":"Pune","state":"MAHARASHTRA","postal_code":"411001","country":"IN"}}}}`, i, i, i, i)).text("id"))
 	}
-	for i := range clients {
+	for i := range s.customers {
 		s.customers[i] = must("razorpay", "/v1/customers", fmt.Sprintf(`{"name":"Client","contact":"98765%05d"}`, i)).text("id")
 		s.members[i] = must("native", "/api/v1/credits", fmt.Sprintf(`{"partner_user_id":"user-%d","contact":"98764%05d","amount":100,"purpose":"gift","reference":"first-%d"}`, i, i, i)).text("member_id")
 	}

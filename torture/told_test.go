@@ -62,7 +62,7 @@ func killedWhileTelling(t *testing.T, e storetest.Engine) {
 	}
 	r.w.stop()
 	r.running.Wait()
-	events := hear.hearAll(newAnnouncer(t, address))
+	events := hear.hearAll(newAnnouncer(t, address, r.w.of))
 	r.end()
 	taken, refused, unique := hear.sums()
 	t.Logf("%d events to 2 endpoints over %d kills: all came; %d were taken, of which %d were repeats (%.2f%%); %d refused",

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"wapas/desk"
 )
 
 // A witness sends requests, as the callers of all rooms do, and writes down what
@@ -18,7 +20,10 @@ type witness struct {
 	t    testing.TB
 	http http.Client
 	keys keys
+	of   desk.BookID // whose witness it is
 	book *journal
+	// hears is told of each request as it ends: where it was sent, and what came.
+	hears func(base, method string, status int, err error)
 
 	mu      sync.Mutex
 	changed *sync.Cond // any of the below
@@ -31,13 +36,14 @@ type witness struct {
 	asked   int
 	keepUp  func() bool // clients wait while it is false; nil: they never do
 	hasty   bool        // clients ask again at once what was not answered
+	around  bool        // clients ask another server with each request
 }
 
 // patience is how long a caller waits for an answer.
 const patience = 5 * time.Second
 
-func newWitness(t testing.TB) *witness {
-	w := &witness{t: t, book: newJournal(t), heard: map[string]int{}, kinds: map[string]int{}, again: map[string]*request{}}
+func newWitness(t testing.TB, keys keys, of desk.BookID) *witness {
+	w := &witness{t: t, keys: keys, of: of, book: newJournal(t), heard: map[string]int{}, kinds: map[string]int{}, again: map[string]*request{}}
 	w.changed = sync.NewCond(&w.mu)
 	w.http.Transport = &http.Transport{MaxIdleConnsPerHost: clients}
 	w.http.Timeout = patience
@@ -69,6 +75,9 @@ func (w *witness) up(turn int) (string, bool) {
 	if w.over {
 		return "", false
 	}
+	if w.around {
+		turn += w.asked
+	}
 	return w.bases[turn%len(w.bases)], true
 }
 
@@ -96,6 +105,23 @@ func (w *witness) atLeast(n int, said string) {
 			w.t.Fatalf("nobody goes on: %d of %d times %q", w.heard[said], goal, said)
 		}
 		w.changed.Wait()
+	}
+}
+
+// atMost keeps clients from having more than so many requests answered a second,
+// but for the long form.
+func (w *witness) atMost(rate int) func() bool {
+	if long() {
+		return nil
+	}
+	var begun time.Time
+	return func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if begun.IsZero() {
+			begun = time.Now()
+		}
+		return float64(w.asked) <= time.Since(begun).Seconds()*float64(rate)
 	}
 }
 
@@ -198,6 +224,9 @@ func (w *witness) send(base, method, room, path, body, key string) (status int, 
 	if key != "" {
 		q.Header.Set("X-Refund-Idempotency", key)
 		q.Header.Set("Idempotency-Key", key)
+	}
+	if w.hears != nil {
+		defer func() { w.hears(base, method, status, err) }()
 	}
 	res, err := w.http.Do(q)
 	if err != nil {
