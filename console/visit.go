@@ -217,6 +217,9 @@ func (q *visit) fail(err error) {
 	}
 	p := problemOf(e)
 	p.Request = q.w.Header().Get("X-Request-Id")
+	if p.Status == http.StatusTooManyRequests {
+		q.w.Header().Set("Retry-After", "1")
+	}
 	if err := q.answer(p.Status, "problem", p.Title, p); err != nil {
 		http.Error(q.w, p.Title, p.Status)
 	}

@@ -31,8 +31,8 @@ type Desk struct {
 	// HashMemory is how many KiB the hash of a new password takes to make; 19 MiB
 	// if it is zero. Tests, which hash a lot, take less.
 	HashMemory uint32
-	// Rate is how many requests a second each credential may make here; zero is
-	// any number, MaxRate the highest.
+	// Rate is how many requests a second each credential, and each session of the
+	// console, may make here; zero is any number, MaxRate the highest.
 	Rate int
 	// Reach says what is wrong with where an endpoint of a live book lies, by what
 	// the URL alone tells; nil finds nothing wrong.

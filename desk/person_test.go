@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -442,4 +443,58 @@ func TestSignInFlood(t *testing.T) {
 	if len(st.names) > 1+2*30 {
 		t.Errorf("33 tries of which 30 were let in are counted under %d names", len(st.names))
 	}
+}
+
+// A hurriedStore has no time left at one of the steps of a sign-in, whose caller
+// leaves then.
+type hurriedStore struct {
+	desk.Store
+	at, step int
+	leave    func()
+}
+
+func (s *hurriedStore) late() error {
+	if s.step++; s.step < s.at {
+		return nil
+	}
+	s.leave()
+	return context.DeadlineExceeded
+}
+
+func (s *hurriedStore) CountTry(ctx context.Context, name string, now, until ledger.Time) (int64, error) {
+	if err := s.late(); err != nil {
+		return 0, err
+	}
+	return s.Store.CountTry(ctx, name, now, until)
+}
+
+func (s *hurriedStore) PersonNamed(ctx context.Context, email string) (*desk.Person, error) {
+	if err := s.late(); err != nil {
+		return nil, err
+	}
+	return s.Store.PersonNamed(ctx, email)
+}
+
+// A password that nobody had the time to compare was no try, wherever the time
+// ran out, and also if whoever asked has gone.
+func TestSignInInAHurry(t *testing.T) {
+	s := newShop(t)
+	st := s.Desk.Store
+	q := desk.SignInRequest{Email: "asha@example.in", Password: "x", From: "203.0.113.9"}
+	for at := range 4 { // three counts, then the person
+		for range 6 {
+			ctx, cancel := context.WithCancel(s.ctx)
+			s.Desk.Store = &hurriedStore{Store: st, at: at + 1, leave: cancel}
+			if _, err := s.Desk.SignIn(ctx, q); !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatalf("step %d: %v", at, err)
+			}
+		}
+	}
+	s.Desk.Store = st
+	for range 5 {
+		_, err := s.Desk.SignIn(s.ctx, q)
+		refused(t, "after hurried ones", err, ledger.Denied, desk.WhySignIn)
+	}
+	_, err := s.Desk.SignIn(s.ctx, q)
+	refused(t, "the sixth", err, ledger.Limited, desk.WhyManyTries)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/netip"
 	"sync"
@@ -55,11 +56,13 @@ const (
 	triesEmail  = 50
 	triesFrom   = 30
 	triesWindow = 15 * time.Minute
+	forgiveFor  = 5 * time.Second // how long it may take to take a try back, whoever still waits
 )
 
 // SignIn finds out who somebody is. Tries are counted in the database, before
 // the password is looked at, so that neither a restart nor many at once get
-// more of them; a right one is not counted.
+// more of them; a right one is not counted, and neither is one whose password
+// nobody came to compare.
 //
 // It refuses, in this order: Limited (WhyManyTries); Denied (WhySignIn), which
 // takes as long and says the same whether the e-mail is unknown, the password
@@ -77,23 +80,33 @@ func (d *Desk) SignIn(ctx context.Context, q SignInRequest) (Person, error) {
 		name string
 		most int64
 	}{{tryName("from", from), triesFrom}, {tryName("here", email, from), triesHere}, {tryName("email", email), triesEmail}}
-	for i, c := range counted {
+	tried := 0 // of counted
+	forgive := func() error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forgiveFor)
+		defer cancel()
+		for _, c := range counted[:tried] {
+			if err := d.Store.ForgiveTry(ctx, c.name); err != nil {
+				return fmt.Errorf("count a try to sign in: %w", err)
+			}
+		}
+		return nil
+	}
+	for _, c := range counted {
 		n, err := d.Store.CountTry(ctx, c.name, now, now.Add(triesWindow))
 		if err != nil {
-			return Person{}, fmt.Errorf("count a try to sign in: %w", err)
+			return Person{}, errors.Join(fmt.Errorf("count a try to sign in: %w", err), forgive())
 		}
-		if n > c.most {
-			for _, c := range counted[:i] { // what is turned away here is not one more try there
-				if err := d.Store.ForgiveTry(ctx, c.name); err != nil {
-					return Person{}, fmt.Errorf("count a try to sign in: %w", err)
-				}
+		if n > c.most { // what is turned away here is not one more try there
+			if err := forgive(); err != nil {
+				return Person{}, err
 			}
 			return Person{}, ledger.Refuse(ledger.Limited, WhyManyTries, "too many tries: wait a quarter of an hour")
 		}
+		tried++
 	}
 	p, err := d.Store.PersonNamed(ctx, email)
 	if err != nil {
-		return Person{}, fmt.Errorf("look up a person: %w", err)
+		return Person{}, errors.Join(fmt.Errorf("look up a person: %w", err), forgive())
 	}
 	hash := d.nobody()
 	if p != nil {
@@ -106,14 +119,12 @@ func (d *Desk) SignIn(ctx context.Context, q SignInRequest) (Person, error) {
 	ok, err := d.matches(ctx, hash, password)
 	switch {
 	case err != nil:
-		return Person{}, fmt.Errorf("compare a password: %w", err)
+		return Person{}, errors.Join(fmt.Errorf("compare a password: %w", err), forgive())
 	case !ok || p == nil || p.DisabledAt != 0:
 		return Person{}, ledger.Refuse(ledger.Denied, WhySignIn, "")
 	}
-	for _, c := range counted {
-		if err := d.Store.ForgiveTry(ctx, c.name); err != nil {
-			return Person{}, fmt.Errorf("count a try to sign in: %w", err)
-		}
+	if err := forgive(); err != nil {
+		return Person{}, err
 	}
 	return *p, nil
 }
@@ -169,7 +180,9 @@ func sessionID(token string) string {
 // of both is believed for callerTTL, as it is of credentials.
 //
 // It is Denied (WhyNotSignedIn) if there is no such session, its time is over,
-// or the person was disabled or has another password since.
+// or the person was disabled or has another password since; Limited to a network
+// that shows many tokens of none (WhyStrangers), and to a session that asks more
+// often than Rate (WhyRate).
 func (d *Desk) SessionOf(ctx context.Context, token string) (Session, Person, error) {
 	over := ledger.Refuse(ledger.Denied, WhyNotSignedIn, "")
 	if len(token) == 0 || len(token) > 128 {
@@ -184,7 +197,7 @@ func (d *Desk) SessionOf(ctx context.Context, token string) (Session, Person, er
 			return Session{}, Person{}, fmt.Errorf("look up a session: %w", err)
 		}
 		if s == nil {
-			return Session{}, Person{}, over
+			return Session{}, Person{}, d.wrong(ctx, WhyNotSignedIn)
 		}
 		k = knownSession{*s, *p, now}
 	}
@@ -192,6 +205,9 @@ func (d *Desk) SessionOf(ctx context.Context, token string) (Session, Person, er
 	if s.ExpiresAt <= now || s.Epoch != p.Epoch || p.DisabledAt != 0 {
 		d.sessions.drop(id)
 		return Session{}, Person{}, over
+	}
+	if err := d.pace("console\x00" + id); err != nil {
+		return Session{}, Person{}, err
 	}
 	if now >= s.SeenAt.Add(seenEvery) {
 		s.SeenAt, s.ExpiresAt = now, min(now.Add(SessionIdle), s.CreatedAt.Add(SessionLife))

@@ -21,11 +21,16 @@ targets() {
 		sed -E 's|^(.*)/[^/]*_test\.go:[0-9]*:func (Fuzz[A-Za-z0-9]*).*|\1 \2|' | sort -u
 }
 
-found=0 ran=0
+found=0 ran=0 built=
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 while read -r dir target; do
 	dir=./${dir#./}
-	out=$(go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-30s}" "$dir" 2>&1)
-	if [ $? = 0 ]; then
+	if [ "$dir" != "$built" ]; then # once for all targets of a package, which come one after another
+		go test -c -fuzz=. -o "$work/fuzz.test" "$dir" || exit 1
+		built=$dir cache=$(go env GOCACHE)/fuzz/$(go list "$dir")
+	fi
+	if out=$(cd "$dir" && "$work/fuzz.test" -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime "${FUZZTIME:-30s}" -test.fuzzcachedir "$cache" 2>&1 </dev/null); then
 		printf '%-22s %-18s %s\n' "$dir" "$target" "$(grep -oE 'execs: [0-9]+|new interesting: [0-9]+ \(total: [0-9]+\)' <<<"$out" | tail -2 | paste -sd' ')"
 	else
 		printf '%-22s %-18s FOUND\n%s\n' "$dir" "$target" "$out"
@@ -33,9 +38,8 @@ while read -r dir target; do
 	fi
 	ran=$((ran + 1))
 	if [ -n "$keep" ]; then
-		cache=$(go env GOCACHE)/fuzz/$(go list "$dir")/$target
 		mkdir -p "$dir/testdata/fuzz/$target"
-		find "$cache" -type f -size -400c -printf '%s %p\n' 2>/dev/null | sort -n | awk '{print $2}' | tail -n "$keep" |
+		find "$cache/$target" -type f -size -400c -printf '%s %p\n' 2>/dev/null | sort -n | awk '{print $2}' | tail -n "$keep" |
 			xargs -r cp -n -t "$dir/testdata/fuzz/$target"
 		rmdir --ignore-fail-on-non-empty "$dir/testdata/fuzz/$target"
 	fi

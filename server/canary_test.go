@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
 	"wapas/client"
 	"wapas/console"
 	"wapas/desk"
@@ -55,13 +58,15 @@ func holds(text string, canaries ...string) (found []string) {
 // Every route of every room, in the right hands and in wrong ones, and every
 // page of the console for every role leave nobody's phone, e-mail, account
 // number, code or secret in the program's log, in the log of requests, in the
-// audit log, in the metrics, or in what refuses; and a viewer reads none of them.
+// audit log, in the metrics, in the spans of traces, or in what refuses; and a
+// viewer reads none of them.
 func TestCanaries(t *testing.T) {
 	h := dialecttest.Open(t)
 	var logged bytes.Buffer
 	h.Desk.Log = slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	calls := server.NewRequestLog(h.Desk, h.Desk.Log, "all", time.Hour)
-	front := server.New(h.Desk, server.Config{Log: h.Desk.Log, Requests: calls, Console: console.Config{Log: h.Desk.Log}})
+	spans := tracetest.NewSpanRecorder()
+	front := traced(spans, server.New(h.Desk, server.Config{Log: h.Desk.Log, Requests: calls, Console: console.Config{Log: h.Desk.Log}}))
 	a := newTenant(t, h, front, "A", h.Book, desk.Test)
 	vars := live(t, h, front, a)
 	owner := furnish(t, h, vars)
@@ -129,7 +134,7 @@ func TestCanaries(t *testing.T) {
 	}
 
 	for _, what := range []struct{ name, text string }{
-		{"the log", logged.String()}, {"the metrics", metricsText(front)}, {"the log of requests", requestsOf(t, h, calls)}, {"the audit log", actsOf(t, h)},
+		{"the log", logged.String()}, {"the metrics", metricsText(front)}, {"the spans", spansOf(t, spans)}, {"the log of requests", requestsOf(t, h, calls)}, {"the audit log", actsOf(t, h)},
 		{"what is printed of a gateway", fmt.Sprintf("%+v %#v", must(sms.New("https://sms.example.in/", "wrong-canary-5511"))(t), *must(sms.New("https://sms.example.in/", "wrong-canary-5511"))(t))},
 		{"what is printed of a client", fmt.Sprintf("%+v %#v", client.New("https://x.example", "wrong-canary-5511"), *client.New("https://x.example", "wrong-canary-5511"))},
 	} {
@@ -155,6 +160,29 @@ func must[T any](v T, err error) func(t *testing.T) T {
 		}
 		return v
 	}
+}
+
+// traced gives each request a span, as the program does where traces are taken.
+func traced(to *tracetest.SpanRecorder, h http.Handler) http.Handler {
+	tracer := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(to)).Tracer("")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, span := tracer.Start(r.Context(), r.Method)
+		defer span.End()
+		h.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// spansOf is all that the spans say.
+func spansOf(t *testing.T, spans *tracetest.SpanRecorder) string {
+	t.Helper()
+	var text strings.Builder
+	for _, s := range spans.Ended() {
+		fmt.Fprintln(&text, s.Name(), s.Attributes(), s.Events(), s.Status())
+	}
+	if n := len(spans.Ended()); n < 100 || !strings.Contains(text.String(), "http.route") {
+		t.Errorf("only %d spans", n)
+	}
+	return text.String()
 }
 
 func metricsText(front http.Handler) string {

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -43,8 +44,10 @@ const (
 	floodBatch = 500    // requests of a worker between two looks at memory
 	floodLife  = 20_000 // requests of a worker to one merchant
 	floodSeed  = 5
-	floodHeap  = 384 << 20 // bytes of heap that may be in use
-	floodSlow  = 20 * time.Second
+	floodHeap  = 384 << 20        // bytes of heap that may be in use
+	floodSlow  = 20 * time.Second // of the processor, for all that goes on during one request
+	floodLost  = 5 * time.Minute  // after which nobody waits for an answer
+	floodEnd   = 2 * time.Minute  // is left of -timeout when no more is sent
 )
 
 type flood struct {
@@ -101,6 +104,10 @@ func TestFlood(t *testing.T) {
 	}
 	each := total / f.workers
 	for done := 0; done < each && f.ok(); done += floodBatch {
+		if end, bound := t.Deadline(); bound && time.Until(end) < floodEnd {
+			t.Logf("stopped after %d of %d requests, so that -timeout leaves time to look at what they did", done*f.workers, total)
+			break
+		}
 		var wg sync.WaitGroup
 		for _, w := range all {
 			wg.Go(func() {
@@ -162,7 +169,7 @@ func newFlood(t *testing.T, seed uint64) *flood {
 	log := slog.New(slog.NewTextHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	f.house.Desk.Log = log
 	f.front = server.New(f.house.Desk, server.Config{
-		Log: log, Eko: eko.Config{Patience: 20 * time.Second}, Requests: server.NewRequestLog(f.house.Desk, log, server.LogAll, time.Hour),
+		Log: log, Timeout: floodLost, Eko: eko.Config{Patience: 20 * time.Second}, Requests: server.NewRequestLog(f.house.Desk, log, server.LogAll, time.Hour),
 	})
 	for _, step := range life {
 		f.bodies[step.route] = step.body
@@ -192,10 +199,13 @@ func newFlood(t *testing.T, seed uint64) *flood {
 }
 
 // settle gives a worker a merchant of its own with a life behind it, and a
-// person in the console.
+// person in the console. What the merchant is called is part of all its
+// credentials. It is said three times, so that no two of them are one bit apart:
+// a request with one bit other in its credential would be another worker's.
 func (f *flood) settle(w *worker) {
 	f.made++
-	letter := fmt.Sprintf("F%d", f.made)
+	w.had++
+	letter := strings.Repeat(fmt.Sprintf("F%d%02d", w.no, w.had), 3)
 	m, book, _, err := f.house.Desk.CreateMerchant(f.t.Context(), desk.MerchantRequest{Name: "Flood " + letter})
 	if err != nil {
 		f.t.Fatal(err)
@@ -228,27 +238,38 @@ func (w *worker) enter() {
 func (w *worker) step(show bool) {
 	a := w.next()
 	before := w.was
-	began := time.Now()
+	began, worked := time.Now(), processor(w.f.t)
 	got := w.send(a)
 	took := time.Since(began)
+	worked = processor(w.f.t) - worked
 	after := w.book()
 	w.was = after
 	if show {
-		w.f.t.Logf("%s\n-> %d %v\n%.3000q\nentries %d -> %d", a, got.status, got.header, got.body, before.Entry, after.Entry)
+		w.f.t.Logf("%s\n-> %d %v\n%.3000q\nentries: %s", a, got.status, got.header, got.body, w.entries(before, after))
 	}
 	said := got.said()
-	if why := w.wrong(a, got, before, after, took); why != "" {
-		w.f.fault(a, got, why, w.last)
+	if why := w.wrong(a, got, before, after, worked); why != "" {
+		w.f.fault(a, got, why, w.last, w.entries(before, after))
 	}
 	w.f.count(a, said, took)
 	w.last = fmt.Sprintf("%s %s (%s), %d in %s", a.room, a.route, a.how, got.status, took.Round(time.Millisecond))
-	if a.room == "eko" && (a.wire != nil || took > 4*time.Second) { // whose caller did not wait: the order goes on without it
+	if a.room == "eko" && (a.wire != nil || took > 4*time.Second) { // whose caller may not have waited: the order goes on without it
 		w.quiet()
 	}
 	if a.kind == "valid" {
 		w.follow(a, got)
 	}
 	w.n++
+}
+
+// processor is how long the processors have worked for this process. A machine
+// that has much else to do makes requests wait, and that is nobody's fault.
+func processor(t *testing.T) time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 func (w *worker) book() desk.Book {
@@ -259,14 +280,38 @@ func (w *worker) book() desk.Book {
 	return b
 }
 
-// quiet waits until nothing happens any more in the worker's book.
-func (w *worker) quiet() {
-	for still := 0; still < 5; still++ {
-		time.Sleep(20 * time.Millisecond)
-		if now := w.book(); now != w.was {
-			w.was, still = now, 0
-		}
+// entries are what was written between two looks at the worker's book.
+func (w *worker) entries(before, after desk.Book) string {
+	if after.Entry == before.Entry {
+		return "none"
 	}
+	all, err := w.f.house.Desk.Store.Entries(context.Background(), desk.Query{Book: w.who.book, Count: int(min(after.Entry-before.Entry, 20))})
+	if err != nil {
+		return err.Error()
+	}
+	var b strings.Builder
+	for _, e := range all {
+		fmt.Fprintf(&b, "%d: %s of %s; ", e.No, e.Reason, e.Cause)
+	}
+	return b.String()
+}
+
+// quiet waits until the rail was heard once of every remittance in the worker's
+// book: what becomes of one is written after its caller has gone.
+func (w *worker) quiet() {
+	for range int(floodLost / (5 * time.Millisecond)) {
+		all, err := desk.List[desk.RailOrder](context.Background(), w.f.house.Desk, desk.Query{Book: w.who.book, Count: 20, Where: map[string]string{"what": "remittance"}})
+		if err != nil {
+			w.f.t.Error(err)
+			return
+		}
+		if !slices.ContainsFunc(all, func(o desk.RailOrder) bool { return o.Asked == 0 }) {
+			w.was = w.book()
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	w.f.t.Errorf("worker %d, request %d: the rail was not heard of a remittance", w.no, w.n)
 }
 
 // An answer is what came back.
@@ -347,7 +392,7 @@ func (f *flood) ok() bool {
 }
 
 // fault tells of a wrong answer, of each sort a few times.
-func (f *flood) fault(a *attack, got *answer, why, before string) {
+func (f *flood) fault(a *attack, got *answer, why, before, entries string) {
 	sort := a.room + " " + a.route + " " + why
 	if i := strings.IndexByte(why, ':'); i > 0 {
 		sort = a.room + " " + a.route + " " + why[:i]
@@ -357,7 +402,7 @@ func (f *flood) fault(a *attack, got *answer, why, before string) {
 	n := f.faults[sort]
 	f.mu.Unlock()
 	if n <= 2 {
-		f.t.Errorf("%s\nseed %d, %s\n-> %d %.1000q\nthe one before: %s", why, f.seed, a, got.status, got.body, before)
+		f.t.Errorf("%s\nseed %d, %s\n-> %d %.1000q\nentries: %s\nthe one before: %s", why, f.seed, a, got.status, got.body, entries, before)
 	}
 }
 

@@ -82,6 +82,7 @@ type worker struct {
 	session  string
 	until    int    // which number this merchant is called
 	last     string // the request before, in short
+	had      int    // merchants so far
 	shut     bool   // its credentials are not good any more
 	entered  int    // people who came in to the console
 }

@@ -18,6 +18,7 @@ import (
 // into pieces, how its length is told, and what is no HTTP at all.
 type wire struct {
 	raw    []byte
+	head   bool  // it asks for no body
 	pieces []int // how many bytes go at once, in turn
 	drips  bool  // with a little time between
 	shuts  bool  // the caller says that nothing more comes
@@ -77,8 +78,9 @@ var wirings = []struct {
 			x.more = append(x.more, "Transfer-Encoding : chunked")
 		}
 	}},
-	{"ends of lines", func(g *rand.Rand, _ *http.Request, x *wording, _ *wire) {
+	{"ends of lines", func(g *rand.Rand, _ *http.Request, x *wording, out *wire) {
 		x.end = []string{"\n", "\r", "\r\r\n", "\n\r\n"}[g.IntN(4)]
+		out.shuts = x.end == "\r" // which ends none, so that more would be waited for
 	}},
 	{"odd header lines", func(g *rand.Rand, _ *http.Request, x *wording, _ *wire) {
 		x.more = append(x.more, []string{"X-A: a\r\n b", "X-A : b", ": b", "X-A: \x00", "X\x00A: b", "no colon", "X-É: b", "Host: other", "X-A: \xff\xfe", "X A: b", "\tX-A: b"}[g.IntN(11)])
@@ -133,6 +135,7 @@ func (w *worker) wired(a *attack) {
 	if out.raw != nil {
 		return
 	}
+	out.head = strings.HasPrefix(x.line, "HEAD ")
 	lines := []string{x.line, "Host: " + x.host, "Connection: close"}
 	if len(x.behind) > 0 {
 		lines = lines[:2]
@@ -160,7 +163,7 @@ func (x *wire) send(at string) *answer {
 		return none
 	}
 	defer c.Close()
-	c.SetDeadline(time.Now().Add(20 * time.Second))
+	c.SetDeadline(time.Now().Add(floodLost))
 	sent := make(chan struct{})
 	go func() { // a server that has heard enough answers before it was told everything
 		defer close(sent)

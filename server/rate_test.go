@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -123,6 +124,41 @@ func TestWrongCredentials(t *testing.T) {
 		if w.Code != http.StatusUnauthorized {
 			t.Fatalf("%d: %d %s", i, w.Code, w.Body)
 		}
+	}
+}
+
+// A person's session asks as often as a credential may, and a network that makes
+// up sessions is counted as one that makes up credentials.
+func TestRateOfConsole(t *testing.T) {
+	h := dialecttest.Open(t)
+	front := server.New(h.Desk, server.Config{})
+	asha := newInsider(t, h, h.Merchant, "asha@example.in", desk.Admin)
+	ravi := newInsider(t, h, h.Merchant, "ravi@example.in", desk.Viewer)
+	h.Desk.Rate = 1 // the clock of the house stands still, so this is two in all
+	for i, want := range []int{200, 200, 429, 429} {
+		w := asha.ask(front, "GET", "/test/refunds", nil)
+		if w.Code != want || (w.Code == 429) != (w.Header().Get("Retry-After") == "1") {
+			t.Errorf("page %d: %d, Retry-After %q, want %d", i, w.Code, w.Header().Get("Retry-After"), want)
+		}
+	}
+	if w := asha.ask(front, "POST", "/test/refunds/new", url.Values{"payment": {"pay_JJCqynf4fQS0N1"}}); w.Code != 429 {
+		t.Errorf("a form: %d", w.Code)
+	}
+	if w := ravi.ask(front, "GET", "/test/refunds", nil); w.Code != 200 {
+		t.Errorf("somebody else: %d", w.Code)
+	}
+
+	codes := map[int]int{}
+	for i := range 200 {
+		guess := insider{cookie: &http.Cookie{Name: "wapas_session", Value: fmt.Sprintf("guess %d", i)}}
+		codes[guess.ask(front, "GET", "/test/refunds", nil).Code]++
+	}
+	if codes[303] != 120 || codes[429] != 80 {
+		t.Errorf("got %v, want 120 of 303 and 80 of 429", codes)
+	}
+	h.Desk.Rate = 0
+	if w := ravi.ask(front, "GET", "/test/refunds", nil); w.Code != 200 {
+		t.Errorf("who was let in before, from there: %d", w.Code)
 	}
 }
 

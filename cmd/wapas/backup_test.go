@@ -27,7 +27,7 @@ func TestBackup(t *testing.T) {
 	var made atomic.Int64
 	enough := make(chan struct{})
 	var crowd sync.WaitGroup
-	for range 8 {
+	for range 3 {
 		crowd.Go(func() {
 			for ctx.Err() == nil {
 				o, err := api.do(ctx, "POST", "/v1/orders", doc{"amount": 5000, "currency": "INR"})

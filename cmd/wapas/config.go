@@ -46,7 +46,7 @@ var settings = []setting{
 	{name: "log-level", def: "info", usage: "debug, info, warn or error"},
 	{name: "timeout", def: "30s", usage: "how long one request may take"},
 	{name: "max-body", def: "8388608", usage: "how many bytes a request's body may have"},
-	{name: "rate", def: "0", usage: "how many requests a second each credential may make at one server, twice as many at once; 0 is any number"},
+	{name: "rate", def: "0", usage: "how many requests a second each credential, and each session of the console, may make at one server, twice as many at once; 0 is any number"},
 	{name: "linger", def: "0s", usage: "after SIGTERM, how long to go on answering while /readyz says no"},
 	{name: "grace", def: "20s", usage: "after that, how long requests under way may take to end"},
 	{name: "sms-url", usage: "gateway that texts of live books are posted to, such as https://sms.example.in/send (default: texts are not sent, and the log says so)"},

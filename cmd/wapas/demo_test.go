@@ -74,9 +74,9 @@ func TestDemo(t *testing.T) {
 	dir := t.TempDir()
 	p := start(t, dir, nil, "demo", "--listen", "127.0.0.1:0")
 	api := p.api(demoKeyID, demoKeySecret)
-	for !strings.Contains(p.text(), "Ctrl-C") {
-		if p.cmd.ProcessState != nil || strings.Contains(p.text(), "wapas: ") {
-			t.Fatalf("the demo ended:\n%s", p.text())
+	for text, ended := p.text(), false; !strings.Contains(text, "Ctrl-C"); text, ended = p.more(len(text)) {
+		if ended || strings.Contains(text, "wapas: ") {
+			t.Fatalf("the demo ended:\n%s", text)
 		}
 		got, err := api.send(t.Context(), "GET", "/readyz", "")
 		if err != nil {

@@ -26,6 +26,8 @@ type process struct {
 	url  string
 	mu   sync.Mutex
 	said bytes.Buffer // both of its outputs
+	news sync.Cond    // of mu: there is more of them, or one has ended
+	open int          // how many of them have not
 	read sync.WaitGroup
 }
 
@@ -39,7 +41,8 @@ func start(t *testing.T, dir string, env []string, args ...string) *process {
 // startOf is start with another program: an earlier one.
 func startOf(t *testing.T, program, dir string, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(program, args...)}
+	p := &process{t: t, cmd: exec.Command(program, args...), open: 2}
+	p.news.L = &p.mu
 	p.cmd.Dir = dir
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}, env...)
 	found := make(chan string, 1)
@@ -77,6 +80,10 @@ func (p *process) listen(r io.Reader, found chan<- string) {
 		line, err := lines.ReadString('\n')
 		p.mu.Lock()
 		p.said.WriteString(line)
+		if err != nil {
+			p.open--
+		}
+		p.news.Broadcast()
 		p.mu.Unlock()
 		if u := ownURL.FindString(line); u != "" {
 			select {
@@ -94,6 +101,17 @@ func (p *process) text() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.said.String()
+}
+
+// more waits until the program has said more than so many bytes, and returns all
+// that it has said; ended if nothing more will come.
+func (p *process) more(than int) (text string, ended bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.said.Len() <= than && p.open > 0 {
+		p.news.Wait()
+	}
+	return p.said.String(), p.open == 0
 }
 
 // end waits for the program to end and returns its exit code: -1 if a signal

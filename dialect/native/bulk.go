@@ -3,6 +3,8 @@ package native
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"strconv"
 	"sync"
 
@@ -201,8 +203,14 @@ func (q *request) apart(n int, kind desk.Kind, group func(i int) string, what fu
 	wg.Wait()
 }
 
-// item asks for one of many.
-func (q *request) item(ctx context.Context, i int, kind desk.Kind, what func(i int) any, do func(one *request, i int) (desk.Row, error)) (desk.Row, error) {
+// item asks for one of many. A panic is a fault of ours with this one, not with
+// those beside it, and ends no process.
+func (q *request) item(ctx context.Context, i int, kind desk.Kind, what func(i int) any, do func(one *request, i int) (desk.Row, error)) (row desk.Row, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			row, err = nil, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	key := desk.Once{Scope: "native.item", Key: q.once.Key + "/" + strconv.Itoa(i), Digest: desk.Digest(q.route.id, what(i))}
 	ctx, end, err := q.desk().Under(ctx, q.book(), key, kind)
 	if err != nil {
@@ -211,7 +219,7 @@ func (q *request) item(ctx context.Context, i int, kind desk.Kind, what func(i i
 	defer end()
 	one := *q
 	one.Request = q.WithContext(ctx)
-	row, err := do(&one, i)
+	row, err = do(&one, i)
 	if replay, again := desk.IsReplay(err); again {
 		if replay.Refusal != nil {
 			return nil, replay.Refusal

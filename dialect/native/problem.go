@@ -22,7 +22,7 @@ type problem struct {
 	Code      string  `json:"code" enum:"denied|limited|invalid|busy|mismatch|duplicate|not_found|wrong_state|exceeds|insufficient|internal" doc:"What sort of refusal it is: branch on this."`
 	Rule      string  `json:"rule,omitempty" doc:"The rule that refused, in a word that never changes."`
 	Field     string  `json:"field,omitempty" doc:"The field at fault; of several the first."`
-	Errors    []fault `json:"errors,omitempty" doc:"Everything that is wrong with the request, if more than its state is."`
+	Errors    []fault `json:"errors,omitempty" len:"100" doc:"What is wrong with the request, if more than its state is: all of it, or the first hundred."`
 	RequestID string  `json:"request_id" doc:"As in X-Request-Id: what our log calls this request."`
 }
 
@@ -37,7 +37,7 @@ type verdict struct {
 var verdicts = map[ledger.Code]verdict{
 	ledger.Denied:       {http.StatusUnauthorized, "Not allowed", "We do not know this credential (401), or it lacks the scope (403)."},
 	ledger.Limited:      {http.StatusTooManyRequests, "Too many requests", "Wait for as long as Retry-After says."},
-	ledger.Invalid:      {http.StatusBadRequest, "The request is wrong", "Something in the request itself; errors lists everything."},
+	ledger.Invalid:      {http.StatusBadRequest, "The request is wrong", "Something in the request itself; errors lists what."},
 	ledger.Busy:         {http.StatusConflict, "Under way", "The same Idempotency-Key is being worked on right now. Try again."},
 	ledger.Mismatch:     {http.StatusUnprocessableEntity, "Another request under this key", "This Idempotency-Key was used for a request that was not the same. Keys are for good."},
 	ledger.Duplicate:    {http.StatusConflict, "Used before", "A reference that may be used once was used before."},

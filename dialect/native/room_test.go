@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -106,6 +107,31 @@ func TestBulkResumes(t *testing.T) {
 		t.Errorf("there are %d refunds (%v)", len(all), err)
 	}
 	h.Audit(t)
+}
+
+// An item that breaks something of ours is refused as our fault, alone.
+func TestBulkPanic(t *testing.T) {
+	h, _ := openCaller(t)
+	q := &request{room: &room{desk: h.Desk}, route: bulkRefunds(), w: httptest.NewRecorder(), Request: httptest.NewRequest("POST", base+"/bulk/refunds", nil)}
+	q.caller, _ = h.Desk.Bearer(t.Context(), Room, []byte(testToken))
+	q.once.Key = "broken"
+	said := make([]error, 6)
+	q.apart(len(said), desk.KindRefund, func(i int) string { return strconv.Itoa(i % 2) }, func(i int) any { return i },
+		func(one *request, i int) (desk.Row, error) {
+			if i == 2 {
+				panic("what nobody thought of")
+			}
+			return desk.Refund{}, nil
+		},
+		func(i int, _ desk.Row, err error) { said[i] = err })
+	for i, err := range said {
+		if (err != nil) != (i == 2) {
+			t.Errorf("item %d: %v", i, err)
+		}
+	}
+	if p := problemOf(said[2]); p.Code != string(ledger.Internal) || strings.Contains(p.Detail, "nobody thought of") {
+		t.Errorf("the caller hears %+v", p)
+	}
 }
 
 func bulkRefunds() *route {
