@@ -64,10 +64,10 @@ servers: ## three servers of which one is killed or told to stop, and a primary 
 POSTINGS := 3000000
 
 bench: ## measure on SQLite and PostgreSQL, beside an echo, fsync and TPC-B, and write docs/performance.md
-	./scripts/bench.sh docs --set standard --postings $(POSTINGS)
+	./scripts/bench.sh docs --set standard --postings $(POSTINGS) --request-log off
 
 bench-quick: ## the same in short, in bin/bench
-	./scripts/bench.sh bin/bench --set quick
+	./scripts/bench.sh bin/bench --set quick --request-log off
 
 distributed: ## the store's tests and the soak on a Citus cluster of this machine; WAPAS_CITUS_BIN says where Citus is installed
 	SHARDS=2 ./scripts/citus.sh sh -c 'go test -run "/(citus|on)" -timeout 2h -parallel 3 ./storetest && go test -run TestDistribute ./sqlstore && go run ./cmd/wapas soak --seeds 20 --db "$$WAPAS_TEST_DISTRIBUTED"'

@@ -116,7 +116,7 @@ func benchCommand(c *cobra.Command) string {
 		switch f.Name {
 		case "out", "json", "dir", "cpuprofile":
 			return
-		case "db", "server", "request-log": // these do not tell what they were given
+		case "db", "server": // these do not tell what they were given
 			said += " --" + f.Name + " …"
 			return
 		}
