@@ -11,9 +11,9 @@ import (
 // on a connection of its own. Only what was written meanwhile, a little, is
 // moved while nobody writes: then the log is used from its start again.
 const (
-	moveFrom = 4000  // pages in the log that are not in the database yet
-	turnFrom = 16000 // pages in the log, moved or not, at which it is to start anew
-	moveSelf = 64000 // the writer's own measure, should nothing come of all this
+	moveFrom = 2000  // pages in the log that are not in the database yet
+	turnFrom = 4000  // pages in the log, moved or not, at which it is to start anew: 16 MiB
+	moveSelf = 16000 // the writer's own measure, should nothing come of all this
 )
 
 // checkpoints are made until the database is closed.
