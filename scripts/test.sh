@@ -79,9 +79,8 @@ export WAPAS_TEST_FULL=1
 WAPAS_TEST_STATEMENTS=$(mktemp -d)
 export WAPAS_TEST_STATEMENTS
 trap 'rm -rf "$WAPAS_TEST_STATEMENTS"' EXIT
-# The longest packages first, so that none of them is left to run alone, and one more
-# at a time than most machines have processors: they wait for disks and clocks, too.
-./scripts/postgres.sh "$@" -timeout 14m -p 3 ./cmd/wapas ./storetest ./torture ./upgrade ./server ./desk ./...
+# The longest packages first, so that none of them is left to run alone.
+./scripts/postgres.sh "$@" -timeout 14m ./storetest ./cmd/wapas ./desk ./server ./...
 
 say "every statement that they sent"
 WAPAS_TEST_STATEMENTS_HEARD=$WAPAS_TEST_STATEMENTS ./scripts/postgres.sh "$@" -run '^TestEveryStatement$' ./storetest
