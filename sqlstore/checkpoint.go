@@ -1,9 +1,6 @@
 package sqlstore
 
-import (
-	"context"
-	"database/sql"
-)
+import "context"
 
 // SQLite writes to its log, from which pages go to the database in a checkpoint.
 // Left to itself it makes one in the middle of a commit, and who waits for that
@@ -34,8 +31,9 @@ func (db *sqliteDB) checkpoints() {
 		case err != nil: // the next change will meet it, and tell
 		case log < tried:
 			tried = 0
-		case log >= turnFrom && log-moved < moveFrom && log >= tried+moveFrom:
-			// A reader may be in the way: so not before it has grown again.
+		case log >= turnFrom && (log-moved < moveFrom || log >= 2*turnFrom) && log >= tried+moveFrom:
+			// What is left is little, or never will be, because the writer is faster. A
+			// reader may be in the way: so not before the log has grown again.
 			tried = log
 			select {
 			case db.turn <- struct{}{}:
@@ -62,14 +60,4 @@ func (db *sqliteDB) hasGrown() {
 	case db.grown <- struct{}{}:
 	default: // it was told, and has not looked yet
 	}
-}
-
-// openMover opens the checkpointer's connection when it is first needed.
-func openMover(dsn string) (*sql.DB, error) {
-	mover, err := sql.Open("sqlite", dsn)
-	if err == nil {
-		mover.SetMaxOpenConns(1)
-		mover.SetMaxIdleConns(1)
-	}
-	return mover, err
 }

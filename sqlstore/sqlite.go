@@ -69,15 +69,13 @@ type sqliteDB struct {
 	texts atomic.Int64 // how many those are
 }
 
-// The pages that a connection keeps in memory, in KiB: the one that writes, each
-// that reads, and the checkpointer's, which copies.
+// How much of the file a connection keeps in memory, in KiB: the one that writes,
+// each that reads, and the checkpointer's, which only copies.
 const (
-	writerPages = 64 << 10
-	readerPages = 8 << 10
-	moverPages  = 1 << 10
+	writerCache = 64 << 10
+	readerCache = 8 << 10
+	moverCache  = 1 << 10
 )
-
-func kib(n int) string { return fmt.Sprintf("cache_size(-%d)", n) }
 
 // openSQLite opens or creates the file. Commits are synced to the disk before
 // they are answered, by a flusher: that is the durability the store promises, and
@@ -88,18 +86,21 @@ func openSQLite(path string, readers int) (*sqliteDB, error) {
 	if path == "" {
 		return nil, errors.New("a SQLite database needs a file: sqlite:PATH")
 	}
-	dsn := func(extra ...string) string {
-		v := url.Values{"_pragma": append([]string{
-			"busy_timeout(10000)", "synchronous(NORMAL)", "foreign_keys(1)", "temp_store(MEMORY)",
-		}, extra...)}
-		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
+	open := func(connections, cache int, more string) (*sql.DB, error) {
+		v := url.Values{"_pragma": {
+			"busy_timeout(10000)", "synchronous(NORMAL)", "foreign_keys(1)", "temp_store(MEMORY)", fmt.Sprintf("cache_size(-%d)", cache), more,
+		}}
+		db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+v.Encode())
+		if err == nil {
+			db.SetMaxOpenConns(connections)
+			db.SetMaxIdleConns(connections)
+		}
+		return db, err
 	}
-	write, err := sql.Open("sqlite", dsn(kib(writerPages), fmt.Sprintf("wal_autocheckpoint(%d)", moveSelf)))
+	write, err := open(1, writerCache, fmt.Sprintf("wal_autocheckpoint(%d)", moveSelf))
 	if err != nil {
 		return nil, err
 	}
-	write.SetMaxOpenConns(1)
-	write.SetMaxIdleConns(1)
 	ctx := context.Background()
 	conn, err := write.Conn(ctx)
 	if err != nil {
@@ -113,16 +114,14 @@ func openSQLite(path string, readers int) (*sqliteDB, error) {
 	if mode != "wal" {
 		return nil, fmt.Errorf("open %s: its file system cannot keep a write-ahead log (journal mode stays %s)", path, mode)
 	}
-	read, err := sql.Open("sqlite", dsn(kib(readerPages), "query_only(1)"))
+	read, err := open(readers, readerCache, "query_only(1)")
 	if err != nil {
 		return nil, err
 	}
-	mover, err := openMover(dsn(kib(moverPages), "wal_autocheckpoint(0)"))
+	mover, err := open(1, moverCache, "wal_autocheckpoint(0)")
 	if err != nil {
 		return nil, err
 	}
-	read.SetMaxOpenConns(readers)
-	read.SetMaxIdleConns(readers)
 	db := &sqliteDB{
 		path: path, write: write, read: read, mover: mover, conn: conn, stmts: map[string]*sql.Stmt{},
 		log:  &syncLog{path: path},
