@@ -51,33 +51,40 @@ func New(d *desk.Desk, cfg Config) http.Handler {
 	s := furniture()
 	r := &room{desk: d, cfg: cfg, assets: s.assets, templates: s.templates, pages: pages()}
 	mux := http.NewServeMux()
-	mux.Handle("GET /assets/{hash}/{name}", r.assets)
-	mux.HandleFunc("GET /login", r.door)
-	mux.HandleFunc("POST /login", r.enter)
-	mux.HandleFunc("POST /logout", r.leave)
-	mux.HandleFunc("POST /look", r.look)
-	mux.HandleFunc("GET /{$}", r.home)
-	for i := range r.pages {
-		p := &r.pages[i]
-		method, path, _ := strings.Cut(p.at, " ")
-		for _, mode := range modes {
-			mux.HandleFunc(method+" /"+string(mode)+path, r.page(p, mode))
-		}
+	for at, do := range r.doors() {
+		mux.HandleFunc(at, do)
 	}
 	mux.HandleFunc("/", r.lost)
 	return guard(mux)
 }
 
-// Routes are all that the console answers, each a method, a blank and a path
-// below Base, for who must not forget one.
-func Routes() (all []string) {
-	all = []string{"GET /assets/{hash}/{name}", "GET /login", "POST /login", "POST /logout", "POST /look", "GET /"}
-	for _, p := range pages() {
+// doors are all that the console answers, each by its method, a blank and its path
+// below Base.
+func (r *room) doors() map[string]http.HandlerFunc {
+	all := map[string]http.HandlerFunc{
+		"GET /assets/{hash}/{name}": r.assets.ServeHTTP,
+		"GET /login":                r.door,
+		"POST /login":               r.enter,
+		"POST /logout":              r.leave,
+		"POST /look":                r.look,
+		"GET /{$}":                  r.home,
+	}
+	for i := range r.pages {
+		p := &r.pages[i]
 		method, path, _ := strings.Cut(p.at, " ")
 		for _, mode := range modes {
-			all = append(all, method+" /"+string(mode)+path)
+			all[method+" /"+string(mode)+path] = r.page(p, mode)
 		}
 	}
+	return all
+}
+
+// Routes are what the console answers, for who must not forget one: see doors.
+func Routes() (all []string) {
+	for at := range (&room{pages: pages()}).doors() {
+		all = append(all, strings.TrimSuffix(at, "{$}"))
+	}
+	slices.Sort(all)
 	return all
 }
 
