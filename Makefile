@@ -1,5 +1,5 @@
 # make prints what there is to make.
-.PHONY: help demo serve build test test-short test-race fmt vet lint lint-deep fuzz flood soak planted linear torture servers bench bench-quick screenshots clean fixture backups distributed
+.PHONY: help demo serve build test test-short test-race fmt vet lint lint-deep fuzz flood soak planted linear torture servers bench bench-quick screenshots clean fixture backups distributed archived
 
 # The race detector watches this program and its libraries, but not the C of
 # SQLite in its translation to Go, nor that C's own library: six times the speed.
@@ -77,6 +77,9 @@ fixture: ## keep a database as this program fills it, for the tests of upgrades:
 
 backups: ## fifty backups under load on each engine, some killed, each restored and verified
 	WAPAS_TEST_BACKUPS=50 ./scripts/postgres.sh go test ./cmd/wapas -count=1 -timeout 60m -v -run 'TestBackupUnderLoad|TestDumpUnderLoad|TestPointInTime'
+
+archived: ## what archives cost and save, for docs/archive.md, of a book of ARCHIVED postings (200000)
+	WAPAS_TEST_ARCHIVED=$(or $(ARCHIVED),200000) go test ./storetest -count=1 -timeout 60m -v -run '^TestArchiveFigures$$'
 
 screenshots: ## pictures of the console for the documents, in docs/img
 	./scripts/screenshots.sh

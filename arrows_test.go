@@ -15,7 +15,7 @@ import (
 // floors are the packages of the house from the ground up. A package imports
 // only from floors below its own; rooms do not know each other.
 var floors = [][]string{
-	{"ledger", "client", "mask"},
+	{"ledger", "client", "mask", "archive"},
 	{"rail"},
 	{"rail/sim", "desk"},
 	{"dialect", "webhook", "sms", "export", "trigger"},

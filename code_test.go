@@ -203,7 +203,7 @@ var written = map[string]handful{
 	"http.Server":            {"server/server.go": "the one server, with every limit set"},
 	"os.Chmod":               {},
 	"os.Create":              {},
-	"os.MkdirAll":            {"cmd/wapas/demo.go": "the demo's directory"},
+	"os.MkdirAll":            {"cmd/wapas/demo.go": "the demo's directory", "archive/write.go": "the folder of archives, for its owner alone"},
 	"os.WriteFile": {
 		"cmd/wapas/bench.go": "a report without anybody's data",
 		"cmd/wapas/demo.go":  "a note of where the demo got to",

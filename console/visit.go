@@ -252,8 +252,12 @@ func problemOf(e *ledger.Error) *problem {
 	if !ok {
 		p = problems[ledger.Internal]
 	}
-	if e.Code != ledger.Internal {
+	switch {
+	case e.Code != ledger.Internal:
 		p.Detail, p.Field = e.Detail, e.Field
+	case e.Why == desk.WhyArchiveAway:
+		p.Status, p.Title = http.StatusServiceUnavailable, "What is that old is in an archive, which this server cannot read now"
+		p.Detail = "Nothing is lost. Whoever runs the server must bring the folder of archives back; its log says which file is missing."
 	}
 	return &p
 }

@@ -94,8 +94,14 @@ type Row interface {
 	Parent() ID
 }
 
+// WhyArchiveAway is why a Reader cannot answer about the past: it is in an archive
+// (a file) that is not there, or cannot be read. Internal: the caller may ask
+// again when it is. Rooms answer 503.
+const WhyArchiveAway ledger.Why = "archive_away"
+
 // A Reader answers questions without waiting for a change. What it answers was
-// true a moment ago.
+// true a moment ago. Lines, entries and events are answered alike whether they are
+// in the database or in archives.
 type Reader interface {
 	// Find reads one row; nil if there is none.
 	Find(ctx context.Context, book BookID, kind Kind, id ID) (Row, error)

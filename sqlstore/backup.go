@@ -112,6 +112,28 @@ func Sound(ctx context.Context, path string) error {
 	return nil
 }
 
+// ArchivesIn lists the archives that a SQLite database names, whatever version of
+// the program made it. It changes nothing.
+func ArchivesIn(ctx context.Context, path string) (all []Archive, err error) {
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=ro&immutable=1")
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	var is int
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = 'archives'").Scan(&is); err != nil || is == 0 {
+		return nil, err
+	}
+	rows, err := db.QueryContext(ctx, "SELECT book, "+listed(archiveCols)+" FROM archives ORDER BY book, n")
+	err = eachRow(rows, err)(func(scan func(...any) error) error {
+		var a Archive
+		err := scan(append([]any{(*int64)(&a.Book)}, archiveFields(&a)...)...)
+		all = append(all, a)
+		return err
+	})
+	return all, err
+}
+
 // Publish gives a file that is finished its name, so that it is there whole or
 // not at all, even if the power fails. It fails if there is such a file.
 func Publish(part, path string) error {

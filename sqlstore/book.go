@@ -207,23 +207,36 @@ func (w *where) between(col string, q desk.Query) {
 // page orders by a column and cuts the page out. Numbers says that the column
 // holds whole numbers.
 func (w *where) page(col string, numbers bool, q desk.Query) error {
-	order, behind := " DESC", " < $%d"
-	if q.Oldest {
-		order, behind = "", " > $%d"
+	if err := w.behind(col, numbers, q); err != nil {
+		return err
 	}
-	if q.After != "" {
-		var after any = q.After
-		if numbers {
-			n, err := strconv.ParseInt(q.After, 10, 64)
-			if err != nil {
-				return fmt.Errorf("a page after %q: %w", q.After, err)
-			}
-			after = n
-		}
-		w.and(col+behind, after)
+	order := " DESC"
+	if q.Oldest {
+		order = ""
 	}
 	w.args = append(w.args, int64(countOf(q)), int64(q.Skip))
 	w.text += fmt.Sprintf(" ORDER BY %s%s LIMIT $%d OFFSET $%d", col, order, len(w.args)-1, len(w.args))
+	return nil
+}
+
+// behind keeps to what comes behind the row that a page begins after.
+func (w *where) behind(col string, numbers bool, q desk.Query) error {
+	if q.After == "" {
+		return nil
+	}
+	var after any = q.After
+	if numbers {
+		n, err := strconv.ParseInt(q.After, 10, 64)
+		if err != nil {
+			return fmt.Errorf("a page after %q: %w", q.After, err)
+		}
+		after = n
+	}
+	cond := " < $%d"
+	if q.Oldest {
+		cond = " > $%d"
+	}
+	w.and(col+cond, after)
 	return nil
 }
 
@@ -349,6 +362,10 @@ func eachBalance(as ledger.Accounts) func(scan func(...any) error) error {
 // their position, so that skipping a million lines costs what skipping none
 // does.
 func (st *Store) Statement(ctx context.Context, q desk.Query) ([]desk.WalletLine, error) {
+	return pageOf(ctx, st, q, statements)
+}
+
+func statement(ctx context.Context, r reader, q desk.Query) ([]desk.WalletLine, error) {
 	w := where{args: []any{int64(q.Book), string(q.Parent)}}
 	if q.From == 0 && q.To == 0 && q.After == "" {
 		if q.Oldest {
@@ -363,7 +380,7 @@ func (st *Store) Statement(ctx context.Context, q desk.Query) ([]desk.WalletLine
 		return nil, err
 	}
 	var lines []desk.WalletLine
-	err := st.db.query(ctx, stmt{
+	err := r.query(ctx, stmt{
 		sql:  "SELECT wallet, " + lineSelect + " FROM wallet_lines WHERE book = $1 AND wallet = $2" + w.text,
 		args: w.args,
 		each: func(scan func(...any) error) error {
@@ -385,18 +402,27 @@ func lineFields(l *desk.WalletLine) []any {
 
 // Entries reads a page of entries with their lines.
 func (st *Store) Entries(ctx context.Context, q desk.Query) ([]desk.EntryLines, error) {
+	return pageOf(ctx, st, q, st.entriesBy())
+}
+
+func entriesOf(q desk.Query) where {
 	w := where{args: []any{int64(q.Book)}}
 	if q.Parent != "" {
 		w.and("cause = $%d", string(q.Parent))
 	}
 	w.between("at", q)
+	return w
+}
+
+func (st *Store) entries(ctx context.Context, r reader, q desk.Query) ([]desk.EntryLines, error) {
+	w := entriesOf(q)
 	if err := w.page("no", true, q); err != nil {
 		return nil, err
 	}
 	var all []desk.EntryLines
 	var numbers []int64
 	at := map[int64]int{}
-	err := st.db.query(ctx, stmt{
+	err := r.query(ctx, stmt{
 		sql:  "SELECT no, reason, cause, at FROM entries WHERE book = $1" + w.text,
 		args: w.args,
 		each: func(scan func(...any) error) error {
@@ -410,7 +436,7 @@ func (st *Store) Entries(ctx context.Context, q desk.Query) ([]desk.EntryLines, 
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	return all, st.db.query(ctx, stmt{
+	return all, r.query(ctx, stmt{
 		sql:  "SELECT entry, " + postingSelect + " FROM postings WHERE book = $1 AND " + st.in("entry", "$2") + " ORDER BY entry, line",
 		args: []any{int64(q.Book), st.list(numbers)},
 		each: eachLine(func(entry int64, l ledger.Line) {
@@ -446,6 +472,10 @@ func postingFields(l *ledger.Line) []any {
 // Lines reads a page of an account's postings. Like a statement it goes by
 // position.
 func (st *Store) Lines(ctx context.Context, q desk.Query) ([]desk.AccountLine, error) {
+	return pageOf(ctx, st, q, accountLines)
+}
+
+func linesOf(ctx context.Context, r reader, q desk.Query) ([]desk.AccountLine, error) {
 	w := where{args: []any{int64(q.Book), string(q.Parent)}}
 	if q.From == 0 && q.To == 0 && q.After == "" {
 		if q.Oldest {
@@ -460,7 +490,7 @@ func (st *Store) Lines(ctx context.Context, q desk.Query) ([]desk.AccountLine, e
 		return nil, err
 	}
 	var all []desk.AccountLine
-	err := st.db.query(ctx, stmt{
+	err := r.query(ctx, stmt{
 		sql: `SELECT e.no, e.reason, e.cause, e.at, p.account, p.n, p.side, p.amount, p.balance
 			FROM postings p JOIN entries e ON e.book = $1 AND e.no = p.entry WHERE p.book = $1 AND p.account = $2` + w.text,
 		args: w.args,
@@ -476,40 +506,72 @@ func (st *Store) Lines(ctx context.Context, q desk.Query) ([]desk.AccountLine, e
 
 // Events reads events after a number, oldest first.
 func (st *Store) Events(ctx context.Context, book desk.BookID, after int64, count int) ([]desk.Event, error) {
-	return st.events(ctx, "no > $2 ORDER BY no LIMIT $3", []any{int64(book), after, int64(count)})
+	if count <= 0 {
+		return nil, nil
+	}
+	q := desk.Query{Book: book, After: strconv.FormatInt(after, 10), Count: count, Oldest: true}
+	return pageOf(ctx, st, q, sequence[desk.Event]{
+		number: eventNo, dense: func(desk.Query) bool { return true }, inFile: eventsIn("", 0),
+		inTable: func(ctx context.Context, r reader, q desk.Query) ([]desk.Event, error) {
+			w := where{args: []any{int64(q.Book)}}
+			return eventsWhere(ctx, r, &w, q)
+		},
+	})
 }
 
 // EventsNamed reads events of a name with numbers below one, the newest first,
 // and looks no further back than to a floor: no index has their names.
 func (st *Store) EventsNamed(ctx context.Context, book desk.BookID, name string, below, floor int64, count int) ([]desk.Event, error) {
-	return st.events(ctx, "no < $2 AND no >= $3 AND name = $4 ORDER BY no DESC LIMIT $5", []any{int64(book), below, floor, name, int64(count)})
+	if count <= 0 {
+		return nil, nil
+	}
+	q := desk.Query{Book: book, After: strconv.FormatInt(below, 10), Count: count}
+	return pageOf(ctx, st, q, sequence[desk.Event]{
+		number: eventNo, inFile: eventsIn(name, floor),
+		inTable: func(ctx context.Context, r reader, q desk.Query) ([]desk.Event, error) {
+			w := where{args: []any{int64(q.Book)}}
+			w.and("no >= $%d", floor)
+			w.and("name = $%d", name)
+			return eventsWhere(ctx, r, &w, q)
+		},
+	})
 }
 
 // EventsOf reads a page of the events that are about a row first of all.
 func (st *Store) EventsOf(ctx context.Context, q desk.Query) ([]desk.Event, error) {
-	w := where{args: []any{int64(q.Book), string(q.Parent)}}
+	return pageOf(ctx, st, q, eventsAbout)
+}
+
+func eventsOf(q desk.Query) *where {
+	w := &where{text: " AND subject <> '' AND subject = $2", args: []any{int64(q.Book), string(q.Parent)}}
 	w.between("at", q)
+	return w
+}
+
+// eventsWhere reads a page of events that meet some conditions.
+func eventsWhere(ctx context.Context, r reader, w *where, q desk.Query) ([]desk.Event, error) {
 	if err := w.page("no", true, q); err != nil {
 		return nil, err
 	}
-	return st.events(ctx, "subject <> '' AND subject = $2"+w.text, w.args)
-}
-
-func (st *Store) events(ctx context.Context, where string, args []any) ([]desk.Event, error) {
 	var all []desk.Event
-	err := st.db.query(ctx, stmt{
-		sql:  "SELECT no, id, name, at, about FROM events WHERE book = $1 AND " + where,
-		args: args,
+	err := r.query(ctx, stmt{
+		sql:  "SELECT no, id, name, at, about FROM events WHERE book = $1" + w.text,
+		args: w.args,
 		each: func(scan func(...any) error) error {
-			var e desk.Event
-			var about string
-			err := scan(&e.No, (*string)(&e.ID), &e.Name, (*int64)(&e.At), &about)
+			var e event
+			err := scan(&e.No, (*string)(&e.ID), &e.Name, (*int64)(&e.At), &e.about)
 			if err == nil {
-				e.About, err = restore(about)
+				err = e.told()
 			}
-			all = append(all, e)
+			all = append(all, e.Event)
 			return err
 		},
 	})
 	return all, err
+}
+
+// told reads the rows that an event is about.
+func (e *event) told() (err error) {
+	e.About, err = restore(e.about)
+	return err
 }

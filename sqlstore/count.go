@@ -122,10 +122,36 @@ func (st *Store) Sums(ctx context.Context, book desk.BookID, entry int64) (map[s
 	if err != nil {
 		return nil, err
 	}
-	return all, st.db.query(ctx, stmt{
+	from := block * desk.SumBlock
+	rest := stmt{
 		sql: `SELECT substr(account, 1, 4), CAST(SUM(side * amount) AS BIGINT), CAST(SUM(CASE WHEN n = 1 THEN 1 ELSE 0 END) AS BIGINT)
 			FROM postings WHERE book = $1 AND entry > $2 AND entry <= $3 GROUP BY 1`,
-		args: []any{int64(book), block * desk.SumBlock, entry}, each: add,
+		args: []any{int64(book), from, entry}, each: add,
+	}
+	whole := maps.Clone(all)
+	if err := st.db.query(ctx, rest); err != nil {
+		return nil, err
+	}
+	if archived, err := st.archives(ctx, st.db, book); err != nil || len(archived) == 0 || archived[len(archived)-1].Entry <= from {
+		return all, err
+	}
+	all = whole // and once more, as it was at one moment
+	return all, st.db.still(ctx, func(r reader) error {
+		archived, err := st.archives(ctx, r, book)
+		if err != nil {
+			return err
+		}
+		for _, a := range archived {
+			err := st.shelf.entriesIn(&a, from, entry, func(e desk.EntryLines) {
+				for _, l := range e.Lines {
+					all[l.Account.Code()] = all[l.Account.Code()].Plus(desk.SumOf(l))
+				}
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return r.query(ctx, rest)
 	})
 }
 
@@ -207,5 +233,13 @@ func (st *Store) LastSeal(ctx context.Context, book desk.BookID) (desk.Seal, err
 		args: []any{int64(book)},
 		each: func(scan func(...any) error) error { return scan(&last.No, (*int64)(&last.At), &last.Hash) },
 	})
+	if err != nil || last.No > 0 {
+		return last, err
+	}
+	all, err := st.archives(ctx, st.db, book)
+	if len(all) > 0 {
+		a := all[len(all)-1]
+		last = desk.Seal{No: a.Seal, At: a.SealedAt, Hash: a.Hash}
+	}
 	return last, err
 }

@@ -27,6 +27,9 @@ func hashOf(encoded []byte) digest {
 func (d *digest) add(encoded []byte) { d.sum(hashOf(encoded), bits.Add64) }
 func (d *digest) sub(encoded []byte) { d.sum(hashOf(encoded), bits.Sub64) }
 
+// join puts all of another set in.
+func (d *digest) join(other digest) { d.sum(other, bits.Add64) }
+
 func (d *digest) sum(h digest, op func(x, y, carry uint64) (uint64, uint64)) {
 	var carry uint64
 	for i := range d {

@@ -62,8 +62,8 @@ func (f *flusher) commits() int64 {
 	return f.written
 }
 
-// nothing says that no answer is given, while what it waits for is held.
-func nothing[T any](t *testing.T, what string, from <-chan T) {
+// unanswered says that no answer is given, while what it waits for is held.
+func unanswered[T any](t *testing.T, what string, from <-chan T) {
 	t.Helper()
 	select {
 	case v := <-from:
@@ -100,16 +100,16 @@ func TestNothingToldBeforeTheDisk(t *testing.T) {
 		}
 		read <- r
 	}()
-	nothing(t, "the first change", first)
-	nothing(t, "the second change", second)
+	unanswered(t, "the first change", first)
+	unanswered(t, "the second change", second)
 	g.end <- nil // of the sync that began before the second commit
 	if err := <-first; err != nil {
 		t.Error(err)
 	}
 	<-g.begun
-	nothing(t, "the second change", second)
-	nothing(t, "a refusal that rests on it", refused)
-	nothing(t, "a read of it", read)
+	unanswered(t, "the second change", second)
+	unanswered(t, "a refusal that rests on it", refused)
+	unanswered(t, "a read of it", read)
 	g.end <- nil
 	if err := <-second; err != nil {
 		t.Error(err)
@@ -133,7 +133,7 @@ func TestPostDoesNotWait(t *testing.T) {
 	}
 	ended := put(t, st, "cust_1") // but the next change does
 	<-g.begun
-	nothing(t, "a change", ended)
+	unanswered(t, "a change", ended)
 	g.end <- nil
 	if err := <-ended; err != nil {
 		t.Error(err)

@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"wapas/archive"
 	"wapas/desk"
 	"wapas/ledger"
 )
@@ -31,6 +32,9 @@ type Options struct {
 	Writers int              // connections that write at once (PostgreSQL); 8 if zero
 	Readers int              // connections that read; 8 if zero
 	Rows    int              // rows of one book kept in memory between batches; 50,000 if zero
+	// Archive is the folder of the files of archives. If it is empty, it is beside a
+	// SQLite database, under its name and .archive; for PostgreSQL there is none.
+	Archive string
 	// Batch, if it is not nil, is told of every batch that was kept: how many
 	// changes shared it and how long it took from its first read to its commit.
 	Batch func(changes int, took time.Duration)
@@ -55,6 +59,7 @@ type Store struct {
 	citus  bool // the database is one of a cluster: see distribute.go
 	health health
 	trying chan struct{} // held by who tries to write: see Writable
+	shelf  shelf
 
 	closing sync.Once
 	closed  error
@@ -67,6 +72,7 @@ type Store struct {
 // be, or postgres://…. It does not touch the schema: see Migrate and Check.
 func Open(ctx context.Context, address string, o Options) (*Store, error) {
 	st := &Store{now: o.Now, random: o.Random, limit: o.Rows, batch: o.Batch, breaks: o.Break, books: map[desk.BookID]*queue{}, health: newHealth(), trying: make(chan struct{}, 1)}
+	st.shelf = shelf{folder: o.Archive, books: map[desk.BookID][]Archive{}, files: map[string]*archive.File{}}
 	if st.now == nil {
 		st.now = time.Now
 	}
@@ -85,6 +91,9 @@ func Open(ctx context.Context, address string, o Options) (*Store, error) {
 	if path, ok := sqlitePath(address); ok {
 		st.engine = &sqliteEngine
 		st.db, err = openSQLite(path, o.Readers)
+		if st.shelf.folder == "" {
+			st.shelf.folder = path + ".archive"
+		}
 	} else if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
 		st.engine = &postgresEngine
 		var db *postgresDB

@@ -51,6 +51,8 @@ var wholeBooks = []pardon{
 	{`FROM rail_orders WHERE book = \$1 AND id > '' AND ended_at = \$2 AND ended_at = 0 ORDER BY id `, "what is under way, in an index that holds nothing else"},
 	{`NOT EXISTS \(SELECT 1 FROM entries e`, "verify, when it has found a posting too many"},
 	{`FROM code_sums WHERE book = \$1 AND block < \$2 GROUP BY code$`, "a trial balance: one row for two thousand entries and code"},
+	{`^SELECT min\(event\) FROM \(`, "archive, of deliveries under way, in an index that holds nothing else"},
+	{`^SELECT count\(\*\) FROM entries WHERE book = \$1 AND at [<>]= \$2$`, "how many lines of a period are left in the table, where some are in archives and a page was asked for by how many to skip"},
 	{`^DELETE FROM (deliveries|delivery_runs|attempts) `, "what is old is deleted a thousand rows at a time, once an hour"},
 }
 
@@ -58,7 +60,8 @@ var wholeBooks = []pardon{
 var small = map[string]string{
 	"merchants": "one row for each", "credentials": "a few for each merchant", "migrations": "one for each step",
 	"books": "two for each merchant", "delivery_leases": "one for each book", "delivery_runs": "one for each endpoint and replay",
-	"terms": "one for each change of them", "programmes": "one for each book", "endpoints": "a few for each book",
+	"archives": "some for each month",
+	"terms":    "one for each change of them", "programmes": "one for each book", "endpoints": "a few for each book",
 	"agents": "whoever sends money for the merchant", "scenarios": "what a tester has laid down", "checkups": "the last hundred",
 }
 

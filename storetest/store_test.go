@@ -144,6 +144,10 @@ func TestTwoStoresAtOnce(t *testing.T) {
 const secondEnv = "WAPAS_TEST_SECOND"
 
 func TestMain(m *testing.M) {
+	if todo := os.Getenv(archiverEnv); todo != "" {
+		fmt.Println(archiveAndDie(todo)) // it did not
+		os.Exit(1)
+	}
 	if address := os.Getenv(secondEnv); address != "" {
 		if err := secondProcess(address); err != nil {
 			fmt.Println(err)

@@ -367,7 +367,7 @@ func tamper(t *testing.T, e storetest.Engine, address string, stmts []string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, table := range append(slices.Clone(facts), "acts") {
+	for _, table := range append(slices.Clone(facts), "acts", "archives") {
 		drop := []string{"DROP TRIGGER IF EXISTS " + table + "_append_only ON " + table}
 		if e.Name == "sqlite" {
 			drop = []string{"DROP TRIGGER " + table + "_no_update", "DROP TRIGGER " + table + "_no_delete"}

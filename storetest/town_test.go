@@ -27,6 +27,7 @@ type town struct {
 	shut    func()
 	book    desk.BookID
 	now     atomic.Int64 // Unix nanoseconds
+	shelf   string       // where archives are, if they are in a folder of their own
 }
 
 func newTown(t *testing.T, e storetest.Engine) *town {

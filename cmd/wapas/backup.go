@@ -23,7 +23,8 @@ func (p *program) backup() *cobra.Command {
 uses it; nobody waits. Everything that was answered before the copy began is in
 it. A database that is to be upgraded is left as it is. The master key is not in
 the copy: keep that elsewhere, for without it the secrets in the copy do not
-open.
+open. Nor are the files that "wapas archive" made: they never change, so keep a
+copy of their folder beside the backups. What belongs to the backup is told.
 
 For PostgreSQL use what comes with it: pg_dump for a copy of one moment, or a
 base backup with the write-ahead log for any moment. docs/backup.md has the
@@ -42,7 +43,7 @@ commands; "wapas verify" proves what was restored.`,
 			ctx := c.Context()
 			// The store alone: a backup that is made before an upgrade must not bring
 			// the database up to date.
-			store, err := sqlstore.Open(ctx, cfg.address(), sqlstore.Options{})
+			store, err := sqlstore.Open(ctx, cfg.address(), sqlstore.Options{Archive: cfg.archive()})
 			if err != nil {
 				return fmt.Errorf("open %s: %w", masked(cfg.value["db"]), err)
 			}
@@ -66,18 +67,25 @@ commands; "wapas verify" proves what was restored.`,
 				return err
 			}
 			if check {
-				if err := p.proved(ctx, args[0]); err != nil {
+				if err := p.proved(ctx, args[0], cfg.archive()); err != nil {
 					return err
 				}
 			}
+			files, err := shelvedIn(ctx, args[0])
+			if err != nil {
+				return err
+			}
 			if asJSON {
 				return p.json(struct {
-					File     string `json:"file"`
-					Bytes    int64  `json:"bytes"`
-					Verified bool   `json:"verified"`
-				}{args[0], info.Size(), check})
+					File     string    `json:"file"`
+					Bytes    int64     `json:"bytes"`
+					Verified bool      `json:"verified"`
+					Folder   string    `json:"archive"`
+					Archives []shelved `json:"archives"`
+				}{args[0], info.Size(), check, cfg.archive(), files})
 			}
 			fmt.Fprintf(p.out, "%s: %d bytes in %.1f s\n", args[0], info.Size(), took.Seconds())
+			p.belonging(files, cfg.archive())
 			if check {
 				fmt.Fprintln(p.out, "all of it adds up")
 			}
@@ -86,7 +94,7 @@ commands; "wapas verify" proves what was restored.`,
 	}
 	c.Flags().BoolVar(&check, "verify", false, "add up everything in the copy, too")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return p.with(c, "db")
+	return p.with(c, "db", "archive")
 }
 
 func (p *program) restore() *cobra.Command {
@@ -97,7 +105,8 @@ func (p *program) restore() *cobra.Command {
 		Long: `Make a SQLite database of a backup: the file is copied, added up as "wapas
 verify" does, and only if all of it holds given the name in --db, where no
 database may be. A server must then be started with the master key that the
-database had.`,
+database had. Archives that belong to it must be in the folder of --archive
+before: they are read, too.`,
 		Example: `  wapas restore wapas-2026-11-22.db --db sqlite:wapas.db`,
 		Args:    args("FILE"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -128,7 +137,7 @@ database had.`,
 			if err := copyFile(args[0], part); err != nil {
 				return err
 			}
-			err = p.proved(c.Context(), part)
+			err = p.proved(c.Context(), part, cfg.archive())
 			switch {
 			case errors.Is(err, sqlstore.ErrSchema):
 				return fmt.Errorf("%s: %w\nAnother version of wapas made it: restore it with that one. Nothing was restored", args[0], err)
@@ -152,7 +161,7 @@ database had.`,
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().BoolVar(&force, "force", false, "restore what does not add up, too")
-	return p.with(c, "db")
+	return p.with(c, "db", "archive")
 }
 
 // free refuses a name that a database has, or had: a log that was left behind
@@ -171,10 +180,10 @@ func free(to string) error {
 // errNotProved says that a database can be read and does not add up.
 var errNotProved = errors.New("does not add up")
 
-// proved adds up a database file as verify does: errNotProved if it finds
-// anything.
-func (p *program) proved(ctx context.Context, path string) (err error) {
-	store, err := sqlstore.Open(ctx, "sqlite:"+path, sqlstore.Options{})
+// proved adds up a database file as verify does, with its archives in a folder:
+// errNotProved if it finds anything.
+func (p *program) proved(ctx context.Context, path, folder string) (err error) {
+	store, err := sqlstore.Open(ctx, "sqlite:"+path, sqlstore.Options{Archive: folder})
 	if err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,7 @@ type setting struct {
 // there is a SQLite file in the current directory, on loopback.
 var settings = []setting{
 	{name: "db", def: "sqlite:wapas.db", usage: "where the books are: sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME"},
+	{name: "archive", usage: "folder of the files that \"wapas archive\" makes (default for SQLite: next to the database, under its name and .archive)"},
 	{name: "server", usage: "a server to speak to instead of opening --db here, such as https://pay.example.in, with a token of its room native in WAPAS_TOKEN (default: none)"},
 	{name: "token", secret: true, usage: "what --server knows us by: a token of its room native, which opens one book"},
 	{name: "listen", def: "127.0.0.1:8080", usage: "address to answer on"},
@@ -238,6 +240,14 @@ func (c *config) sqlite() string {
 		return ""
 	}
 	return path
+}
+
+// archive is the folder of archives, empty if nobody said.
+func (c *config) archive() string {
+	if path := c.sqlite(); path != "" && c.value["archive"] == "" {
+		return filepath.Clean(path) + ".archive"
+	}
+	return c.value["archive"]
 }
 
 func (c *config) duration(name string) time.Duration {

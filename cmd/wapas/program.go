@@ -125,7 +125,7 @@ Ctrl-C or SIGTERM ended it at once.`,
 		}
 		return usagef("%v\nSee \"%s --help\"", err, c.CommandPath())
 	})
-	group(root, p.demo(), p.serve(), p.merchant(), p.key(), p.person(), p.terms(), p.verify(), p.settle(), p.money(), p.tat(), p.waiting(), p.job(), p.scenario(), p.agent(), p.bench(), p.soak(), p.clock(), p.events(), p.listen(), p.replay(), p.trigger(), p.imports(), p.export(), p.backup(), p.restore(), p.migrate(), p.printConfig(), p.version())
+	group(root, p.demo(), p.serve(), p.merchant(), p.key(), p.person(), p.terms(), p.verify(), p.settle(), p.money(), p.tat(), p.waiting(), p.job(), p.scenario(), p.agent(), p.bench(), p.soak(), p.clock(), p.events(), p.listen(), p.replay(), p.trigger(), p.imports(), p.export(), p.archive(), p.backup(), p.restore(), p.migrate(), p.printConfig(), p.version())
 	root.SetOut(p.out) // where the scripts go
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

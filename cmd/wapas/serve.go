@@ -58,7 +58,7 @@ exits; a second signal ends it at once, which the books survive.`,
 			return err
 		},
 	}
-	return p.with(c, "listen", "db", "key-file", "url", "proxies", "printed-denials", "migrate", "log", "log-level", "timeout", "max-body", "rate", "linger", "grace", "sms-url", "eko-clock", "eko-debug", "eko-strict", "eko-replays", "eko-code-twice", "eko-aliases", "webhook-allow", "webhook-ports", "webhook-http", "webhook-guard-tests", "webhook-keep", "request-log", "request-log-keep")
+	return p.with(c, "listen", "db", "archive", "key-file", "url", "proxies", "printed-denials", "migrate", "log", "log-level", "timeout", "max-body", "rate", "linger", "grace", "sms-url", "eko-clock", "eko-debug", "eko-strict", "eko-replays", "eko-code-twice", "eko-aliases", "webhook-allow", "webhook-ports", "webhook-http", "webhook-guard-tests", "webhook-keep", "request-log", "request-log-keep")
 }
 
 func listen(cfg *config) (net.Listener, error) {

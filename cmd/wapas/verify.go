@@ -21,7 +21,8 @@ func (p *program) verify() *cobra.Command {
 position, each refund budget, each seal. It changes nothing in the books and may
 run beside a server; beside the books it writes down that it was run, where it
 may write. It exits 1 if anything is wrong, and names the first account, entry,
-seal or row of each book that is.`,
+seal, row or archive of each book that is. What "wapas archive" moved to files is
+read there and added up with the rest.`,
 		Example: `  wapas verify
   wapas verify --db postgres://wapas@localhost/wapas --json`,
 		Args: args(),
@@ -58,7 +59,7 @@ seal or row of each book that is.`,
 		}),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return p.with(c, "db")
+	return p.with(c, "db", "archive")
 }
 
 // A verdict is a report for another program.

@@ -55,6 +55,8 @@ var statuses = map[ledger.Why]int{
 	whyMedia:    http.StatusUnsupportedMediaType,
 	whyTooLarge: http.StatusRequestEntityTooLarge,
 	whyTestOnly: http.StatusConflict,
+
+	desk.WhyArchiveAway: http.StatusServiceUnavailable,
 }
 
 // sentences say what a rule says where the desk gives only a value: {detail}.
@@ -115,6 +117,8 @@ func problemOf(err error) problem {
 		if e.Code == ledger.Invalid && e.Field != "" {
 			p.Errors = []fault{{e.Field, p.Detail}}
 		}
+	case errors.As(err, &e) && e.Why == desk.WhyArchiveAway:
+		p.Rule, p.Detail = string(e.Why), "What is that old is in an archive, which this server cannot read now. Nothing is lost: try again later."
 	}
 	v, ok := verdicts[ledger.Code(p.Code)]
 	if !ok {

@@ -88,6 +88,7 @@ var refusals = map[ledger.Why]refusal{
 	whyNotes:       {validation, "Notes validation failed.", 0, false},
 
 	// Any operation.
+	desk.WhyArchiveAway: {generic, "The server is facing some trouble reading what is that old. Please try again later.", http.StatusServiceUnavailable, true},
 	desk.WhyUnknownID:   {validation, "The id provided does not exist", 0, true},
 	desk.WhyInProgress:  {generic, "Another request with the same idempotency key is still in progress.", http.StatusConflict, true},
 	desk.WhyKeyMismatch: {generic, "Different request with the same idempotency key has already been processed.", http.StatusConflict, true},
@@ -349,7 +350,7 @@ func (r *room) faultOf(err error) *fault {
 		return errDenied
 	}
 	words, ok := refusals[e.Why]
-	if !ok || e.Code == ledger.Internal {
+	if !ok || e.Code == ledger.Internal && e.Why != desk.WhyArchiveAway {
 		if words, ok = fallback[e.Code]; !ok {
 			words = fallback[ledger.Internal]
 		}
