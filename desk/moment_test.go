@@ -15,17 +15,23 @@ type meanwhile struct {
 	before, after func()
 }
 
-func (m *meanwhile) Balances(ctx context.Context, book desk.BookID, ids ...ledger.AccountID) (ledger.Accounts, error) {
-	once := func(do *func()) {
-		if f := *do; f != nil {
-			*do = nil
-			f()
-		}
+func once(do *func()) {
+	if f := *do; f != nil {
+		*do = nil
+		f()
 	}
+}
+
+func (m *meanwhile) Balances(ctx context.Context, book desk.BookID, ids ...ledger.AccountID) (ledger.Accounts, error) {
 	once(&m.before)
-	as, err := m.Store.Balances(ctx, book, ids...)
-	once(&m.after)
-	return as, err
+	defer once(&m.after)
+	return m.Store.Balances(ctx, book, ids...)
+}
+
+func (m *meanwhile) Look(ctx context.Context, book desk.BookID, refs ...desk.Ref) (desk.Sight, error) {
+	once(&m.before)
+	defer once(&m.after)
+	return m.Store.Look(ctx, book, refs...)
 }
 
 // What is told together was true together, whatever happens while it is read.

@@ -105,6 +105,9 @@ const WhyArchiveAway ledger.Why = "archive_away"
 type Reader interface {
 	// Find reads one row; nil if there is none.
 	Find(ctx context.Context, book BookID, kind Kind, id ID) (Row, error)
+	// Look reads what refs name, all as of one moment. It is NotFound if there is no
+	// such book.
+	Look(ctx context.Context, book BookID, refs ...Ref) (Sight, error)
 	// List reads a page of rows.
 	List(ctx context.Context, q Query) ([]Row, error)
 	// Statement reads a page of a wallet's lines.
@@ -146,6 +149,18 @@ type Reader interface {
 	// Writable is why no change could be kept now; nil if one could. It may write
 	// something that changes nothing.
 	Writable(ctx context.Context) error
+}
+
+// A Sight is what of a book was looked at, as it was at one moment. It knows only
+// what was asked for.
+type Sight interface {
+	Book() Book
+	// Row is nil if there is none.
+	Row(kind Kind, id ID) Row
+	// Under are the rows of a kind that have this parent, oldest first.
+	Under(kind Kind, parent ID) []Row
+	// Accounts are balances. An account without postings is at zero.
+	Accounts(ids ...ledger.AccountID) ledger.Accounts
 }
 
 // An AccountBalance is an account with what it holds.

@@ -92,12 +92,6 @@ func (c *change) terms() (Terms, error) {
 	return t, nil
 }
 
-// termsAt are those in force at a moment, read outside a change.
-func (d *Desk) termsAt(ctx context.Context, book BookID, at ledger.Time) (Terms, error) {
-	all, err := List[Terms](ctx, d, Query{Book: book, Oldest: true, Count: maxTerms})
-	return inForce(all, at), err
-}
-
 // Remit is the rate of a remittance's fee, tax included; Commission is that of
 // what the agent earns by it.
 func (t Terms) Remit() ledger.Rate { return ledger.Rate{Bps: t.RemitBps, Flat: t.RemitFlat} }
@@ -107,15 +101,24 @@ func (t Terms) Commission() ledger.Rate {
 
 // Terms are those in force in a book now, by its own time.
 func (d *Desk) Terms(ctx context.Context, book BookID) (Terms, error) {
-	b, err := d.Store.Book(ctx, book)
+	seen, err := d.Store.Look(ctx, book, refUnder[Terms](termsParent))
 	if err != nil {
 		return Terms{}, err
 	}
-	return d.termsAt(ctx, book, b.Clock.Now(ledger.At(d.Now())))
+	t, _ := d.termsIn(seen)
+	return t, nil
 }
 
-// maxTerms is how many terms of a book are read at most.
-const maxTerms = 1000
+// termsIn are those in force now, where all terms were looked at, and when that
+// is by the book's time.
+func (d *Desk) termsIn(seen Sight) (Terms, ledger.Time) {
+	now := seen.Book().Clock.Now(ledger.At(d.Now()))
+	var all []Terms
+	for _, r := range seen.Under(KindTerms, termsParent) {
+		all = append(all, r.(Terms))
+	}
+	return inForce(all, now), now
+}
 
 // inForce picks from terms, in the order they were written, those in force.
 func inForce(all []Terms, at ledger.Time) Terms {

@@ -214,49 +214,19 @@ type WalletBalance struct {
 // customer without a wallet has nothing in it; NotFound if there is no such
 // customer.
 func (d *Desk) WalletBalance(ctx context.Context, book BookID, customer ID) (WalletBalance, error) {
-	w, err := d.walletOf(ctx, book, customer)
+	seen, err := d.Store.Look(ctx, book, append(walletRefs(customer), refUnder[Terms](termsParent))...)
 	if err != nil {
 		return WalletBalance{}, err
 	}
-	b, err := d.Store.Book(ctx, book)
-	if err != nil {
-		return WalletBalance{}, err
-	}
-	now := b.Clock.Now(ledger.At(d.Now()))
-	t, err := d.termsAt(ctx, book, now)
-	if err != nil {
-		return WalletBalance{}, err
-	}
-	cash, promo, held := walletAccounts(customer)
-	for {
-		as, err := d.Store.Balances(ctx, book, cash, promo, held)
-		if err != nil {
+	w, ok := seen.Row(KindWallet, customer).(Wallet)
+	if !ok { // nobody has used it yet
+		if _, err := find[Customer](ctx, d, book, customer); err != nil {
 			return WalletBalance{}, err
 		}
-		// Whatever changes what may be spent writes a line: if there is none since
-		// the wallet was read, its counts and the balances belong together.
-		before := w.Lines
-		if w, err = d.walletOf(ctx, book, customer); err != nil {
-			return WalletBalance{}, err
-		}
-		if w.Lines == before {
-			counted := w.in(now.Month())
-			return WalletBalance{Money: moneyIn(as, customer), Usage: counted.Usage, Max: t.MaxBalance, Wallet: counted, Terms: t}, nil
-		}
 	}
-}
-
-// walletOf is a customer's wallet, without an id if there is none yet; NotFound
-// if there is no such customer.
-func (d *Desk) walletOf(ctx context.Context, book BookID, customer ID) (Wallet, error) {
-	w, err := d.Store.Find(ctx, book, KindWallet, customer)
-	if err == nil && w == nil {
-		_, err = find[Customer](ctx, d, book, customer)
-	}
-	if err != nil || w == nil {
-		return Wallet{}, err
-	}
-	return w.(Wallet), nil
+	t, now := d.termsIn(seen)
+	w = w.in(now.Month())
+	return WalletBalance{Money: moneyIn(seen.Accounts(walletAccounts(customer)), customer), Usage: w.Usage, Max: t.MaxBalance, Wallet: w, Terms: t}, nil
 }
 
 // Statement reads a page of a customer's statement, q.Parent, the newest line

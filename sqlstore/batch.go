@@ -141,7 +141,7 @@ func (b *batch) lock(ctx context.Context) error {
 	}
 	missing := b.missing(refs)
 	var reads loads
-	stmts := append([]stmt{{sql: begin}, b.store.lockBook(b.queue.book, &b.was)}, reads.stmts(b, missing)...)
+	stmts := append([]stmt{{sql: begin}, b.store.lockBook(b.queue.book, &b.was)}, reads.stmts(b.store.engine, b.queue.book, missing)...)
 	if err := b.w.run(ctx, stmts); err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (b *batch) load(refs []desk.Ref) error {
 		return errMissed
 	}
 	var reads loads
-	if err := b.w.run(context.Background(), reads.stmts(b, refs)); err != nil {
+	if err := b.w.run(context.Background(), reads.stmts(b.store.engine, b.queue.book, refs)); err != nil {
 		b.fail = err
 		return err
 	}
@@ -210,7 +210,7 @@ type loads struct {
 
 // stmts makes one statement for each table that is to be read, and one more for
 // each table in which rows under a parent are.
-func (l *loads) stmts(b *batch, refs []desk.Ref) []stmt {
+func (l *loads) stmts(e *engine, book desk.BookID, refs []desk.Ref) []stmt {
 	l.asked = refs
 	var one, under [desk.Kinds][]string
 	for _, r := range refs {
@@ -224,8 +224,8 @@ func (l *loads) stmts(b *batch, refs []desk.Ref) []stmt {
 	if ids := one[desk.KindAccount]; ids != nil {
 		l.balances = make(map[ledger.AccountID]ledger.Balance, len(ids))
 		stmts = append(stmts, stmt{
-			sql:  b.store.selectAmong(accountCols, "accounts", "id"),
-			args: []any{int64(b.queue.book), b.store.list(ids)},
+			sql:  e.selectAmong(accountCols, "accounts", "id"),
+			args: []any{int64(book), e.list(ids)},
 			each: func(scan func(...any) error) error {
 				var id string
 				var v ledger.Balance
@@ -246,14 +246,14 @@ func (l *loads) stmts(b *batch, refs []desk.Ref) []stmt {
 			return err
 		}
 		if ids := one[kind]; ids != nil {
-			stmts = append(stmts, stmt{b.store.selectAmong(t.cols, t.name, "id"), []any{int64(b.queue.book), b.store.list(ids)}, each})
+			stmts = append(stmts, stmt{e.selectAmong(t.cols, t.name, "id"), []any{int64(book), e.list(ids)}, each})
 		}
 		if ids := under[kind]; ids != nil {
 			if t.parent == everyRow {
-				stmts = append(stmts, stmt{t.selectWhere("id > ''"), []any{int64(b.queue.book)}, each})
+				stmts = append(stmts, stmt{t.selectWhere("id > ''"), []any{int64(book)}, each})
 				continue
 			}
-			stmts = append(stmts, stmt{b.store.selectAmong(t.cols, t.name, t.parent), []any{int64(b.queue.book), b.store.list(ids)}, each})
+			stmts = append(stmts, stmt{e.selectAmong(t.cols, t.name, t.parent), []any{int64(book), e.list(ids)}, each})
 		}
 	}
 	return stmts

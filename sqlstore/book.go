@@ -19,22 +19,27 @@ func bookFields(b *desk.Book) []any {
 		&b.Seal, &b.Entry, &b.Event, &b.LastID, &b.Hash, &b.State, (*int64)(&b.CreatedAt)}
 }
 
-// lockBook reads the book's row and keeps it locked to the end of the
-// transaction.
-func (e *engine) lockBook(book desk.BookID, into *desk.Book) stmt {
+// readBook reads the book's row.
+func (e *engine) readBook(book desk.BookID, into *desk.Book) stmt {
 	return stmt{
-		sql:  "SELECT " + bookCols + " FROM books WHERE book = $1" + e.lock,
+		sql:  "SELECT " + bookCols + " FROM books WHERE book = $1",
 		args: []any{int64(book)},
 		each: func(scan func(...any) error) error { return scan(bookFields(into)...) },
 	}
 }
 
+// lockBook reads the book's row and keeps it locked to the end of the
+// transaction.
+func (e *engine) lockBook(book desk.BookID, into *desk.Book) stmt {
+	st := e.readBook(book, into)
+	st.sql += e.lock
+	return st
+}
+
 // Book reads a book's own row.
 func (st *Store) Book(ctx context.Context, book desk.BookID) (desk.Book, error) {
 	var b desk.Book
-	q := st.lockBook(book, &b)
-	q.sql = "SELECT " + bookCols + " FROM books WHERE book = $1"
-	if err := st.db.query(ctx, q); err != nil {
+	if err := st.db.query(ctx, st.readBook(book, &b)); err != nil {
 		return b, err
 	}
 	if b.ID == 0 {

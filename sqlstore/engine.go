@@ -57,6 +57,8 @@ type database interface {
 	// room is why there is no space for another change, as far as it can be known
 	// without a write.
 	room() error
+	// moment asks several questions, and answers all as of one moment.
+	moment(ctx context.Context, stmts []stmt) error
 	// still calls do with a reader that sees one moment throughout.
 	still(ctx context.Context, do func(r reader) error) error
 	close() error

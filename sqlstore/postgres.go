@@ -330,17 +330,41 @@ func (db *postgresDB) exec(ctx context.Context, stmts []stmt) error {
 // connection that lay idle may have been cut long ago and nobody noticed; then, as
 // changes do, for as long as it may take until a standby has taken over.
 func (db *postgresDB) query(ctx context.Context, st stmt) error {
+	return db.ask(ctx, func(ctx context.Context, heard func()) error {
+		rows, err := db.read.Query(ctx, st.sql, st.args...)
+		return eachPgRow(rows, err, func(scan func(...any) error) error {
+			heard()
+			return st.each(scan)
+		})
+	})
+}
+
+// moment sends all questions in one round trip, in a transaction that sees one
+// moment.
+func (db *postgresDB) moment(ctx context.Context, stmts []stmt) error {
+	return db.ask(ctx, func(ctx context.Context, heard func()) error {
+		all := []stmt{{sql: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}}
+		for _, st := range stmts {
+			each := st.each
+			st.each = func(scan func(...any) error) error {
+				heard()
+				return each(scan)
+			}
+			all = append(all, st)
+		}
+		return sendAll(ctx, db.read, append(all, stmt{sql: commit}))
+	})
+}
+
+// ask calls do until it has an answer, or has heard a part of one.
+func (db *postgresDB) ask(ctx context.Context, do func(ctx context.Context, heard func()) error) error {
 	ctx, cancel := inTime(ctx)
 	defer cancel()
 	begun := time.Now()
 	var why error // of the last try that was not cut short by its caller
 	for try := 0; ; try++ {
 		none := true
-		rows, err := db.read.Query(ctx, st.sql, st.args...)
-		err = eachPgRow(rows, err, func(scan func(...any) error) error {
-			none = false
-			return st.each(scan)
-		})
+		err := do(ctx, func() { none = false })
 		if ctx.Err() != nil && why != nil {
 			return fmt.Errorf("%w; then %w", why, err)
 		}

@@ -285,6 +285,29 @@ func (db *sqliteDB) still(ctx context.Context, do func(r reader) error) error {
 	return db.settle()
 }
 
+func (db *sqliteDB) moment(ctx context.Context, stmts []stmt) error {
+	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for _, st := range stmts {
+		p, err := db.question(ctx, st.sql)
+		if err != nil {
+			return err
+		}
+		if p == nil {
+			err = eachRow(tx.QueryContext(ctx, st.sql, st.args...))(st.each)
+		} else {
+			err = eachRow(tx.StmtContext(ctx, p).QueryContext(ctx, st.args...))(st.each)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return db.settle()
+}
+
 // A sqliteTx asks each of its questions once or twice: none is kept.
 type sqliteTx struct{ tx *sql.Tx }
 

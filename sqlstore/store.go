@@ -136,6 +136,8 @@ type queue struct {
 	last    int // how many changes the last batch took
 
 	cache *cache // only the leader touches it
+
+	looks lookout
 }
 
 // A request is a change that waits for its turn.

@@ -19,6 +19,11 @@ func (db traced) exec(ctx context.Context, stmts []stmt) error {
 	return db.database.exec(ctx, stmts)
 }
 
+func (db traced) moment(ctx context.Context, stmts []stmt) error {
+	db.all(stmts)
+	return db.database.moment(ctx, stmts)
+}
+
 func (db traced) still(ctx context.Context, do func(r reader) error) error {
 	return db.database.still(ctx, func(r reader) error { return do(tracedReader{r, db.hear}) })
 }

@@ -92,12 +92,12 @@ func TestLinearFinds(t *testing.T) {
 	}
 }
 
-// A staleStore answers every fourth read of balances as it answered the one
-// before.
+// A staleStore answers every fourth look, and every fourth read of balances, as it
+// answered the one before.
 type staleStore struct {
 	desk.Store
 	n    atomic.Int64
-	last sync.Map // by the first account
+	last sync.Map // by the first that is asked for
 }
 
 func (s *staleStore) Balances(ctx context.Context, book desk.BookID, ids ...ledger.AccountID) (ledger.Accounts, error) {
@@ -109,6 +109,17 @@ func (s *staleStore) Balances(ctx context.Context, book desk.BookID, ids ...ledg
 		return old.(ledger.Accounts), nil
 	}
 	return as, nil
+}
+
+func (s *staleStore) Look(ctx context.Context, book desk.BookID, refs ...desk.Ref) (desk.Sight, error) {
+	seen, err := s.Store.Look(ctx, book, refs...)
+	if err != nil {
+		return nil, err
+	}
+	if old, ok := s.last.Swap(refs[0], seen); ok && s.n.Add(1)%4 == 0 {
+		return old.(desk.Sight), nil
+	}
+	return seen, nil
 }
 
 var errForget = errors.New("forget it")

@@ -263,6 +263,9 @@ func testReadsBeside(t *testing.T, st desk.Store) {
 		as, err := st.Balances(ctx, book)
 		check(t, err)
 		equal(t, "the balance a reader sees", as[ledger.Equity].Amount, 1)
+		seen, err := st.Look(ctx, book, hints...)
+		check(t, err)
+		equal(t, "the balance that is looked at", seen.Accounts(ledger.Equity)[ledger.Equity].Amount, 1)
 		_, err = st.Books(ctx)
 		check(t, err)
 		_, err = st.Statement(ctx, desk.Query{Book: other, Parent: walletID})
@@ -270,6 +273,85 @@ func testReadsBeside(t *testing.T, st desk.Store) {
 		return nil
 	})
 	Counted(t, st, book, 2, nil)
+}
+
+// What a look shows was true at one moment, no earlier than what anybody was told
+// before it began, however many look and change at once.
+func testLooks(t *testing.T, st desk.Store) {
+	book := newBook(t, st, 1)
+	refs := append(slices.Clone(hints), desk.Ref{Kind: desk.KindPayment, ID: counterID, Under: true},
+		desk.Ref{Kind: desk.KindOrder, ID: "order_none"}, desk.Ref{Kind: desk.KindAccount, ID: "2100/none"})
+	look := func(ctx context.Context) int64 {
+		seen, err := st.Look(ctx, book, refs...)
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		n := int64(0)
+		if row := seen.Row(desk.KindOrder, counterID); row != nil {
+			n = row.(desk.Order).Attempts
+			equal(t, "the lines of the wallet", seen.Row(desk.KindWallet, walletID).(desk.Wallet).Lines, n)
+		}
+		equal(t, "the last entry", seen.Book().Entry, n)
+		for id, v := range seen.Accounts(ledger.BankOperating, ledger.Equity) {
+			equal(t, "the balance of "+string(id), v, ledger.Balance{Amount: ledger.Amount(n), N: n})
+		}
+		marks := seen.Under(desk.KindPayment, counterID)
+		equal(t, "the rows under it", int64(len(marks)), n)
+		for i, r := range marks {
+			equal(t, "the row that was added", r.(desk.Payment).Amount, ledger.Amount(i))
+		}
+		equal(t, "a row that is not there", seen.Row(desk.KindOrder, "order_none"), nil)
+		equal(t, "an account without postings", seen.Accounts("2100/none")["2100/none"], ledger.Balance{})
+		return n
+	}
+	equal(t, "what is seen of an empty book", look(t.Context()), 0)
+
+	const writers, changes, readers = 3, 20, 12
+	var told atomic.Int64 // how many counts somebody was told of
+	var writing, reading sync.WaitGroup
+	ended := make(chan struct{})
+	for range writers {
+		writing.Go(func() {
+			for range changes {
+				if err := Count(st, book, "w"); err != nil {
+					t.Error(err)
+					return
+				}
+				told.Add(1)
+			}
+		})
+	}
+	for range readers {
+		reading.Go(func() {
+			for done := false; !done; {
+				select {
+				case <-ended:
+					done = true
+				default:
+				}
+				before := told.Load()
+				if n := look(context.Background()); n < before {
+					t.Errorf("a look shows %d counts, after somebody was told of %d", n, before)
+					return
+				}
+			}
+		})
+	}
+	writing.Wait()
+	close(ended)
+	reading.Wait()
+	equal(t, "what is seen in the end", look(t.Context()), writers*changes)
+
+	_, err := st.Look(t.Context(), book+1, refs...)
+	if ledger.CodeOf(err) != ledger.NotFound {
+		t.Errorf("looking at a book that is not there: %v", err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := st.Look(gone, book, refs...); !errors.Is(err, context.Canceled) {
+		t.Errorf("a look that nobody waits for: %v", err)
+	}
 }
 
 // A random history against a model of a few lines: rows are put, moved and

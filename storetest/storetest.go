@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) desk.Store) {
 		{"cancelled contexts", testCancelled},
 		{"panics", testPanics},
 		{"reads beside a change", testReadsBeside},
+		{"looks", testLooks},
 		{"a large change", testLarge},
 		{"a random history", testHistory},
 	} {
