@@ -80,7 +80,7 @@ WAPAS_TEST_STATEMENTS=$(mktemp -d)
 export WAPAS_TEST_STATEMENTS
 trap 'rm -rf "$WAPAS_TEST_STATEMENTS"' EXIT
 # The longest packages first, so that none of them is left to run alone.
-./scripts/postgres.sh "$@" -timeout 14m ./storetest ./cmd/wapas ./desk ./server ./...
+./scripts/postgres.sh "$@" -vet=off -timeout 14m ./storetest ./cmd/wapas ./desk ./server ./...
 
 say "every statement that they sent"
 WAPAS_TEST_STATEMENTS_HEARD=$WAPAS_TEST_STATEMENTS ./scripts/postgres.sh "$@" -run '^TestEveryStatement$' ./storetest

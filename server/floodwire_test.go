@@ -19,6 +19,7 @@ import (
 type wire struct {
 	raw    []byte
 	head   bool  // it asks for no body
+	behind bool  // another request comes behind it
 	pieces []int // how many bytes go at once, in turn
 	drips  bool  // with a little time between
 	shuts  bool  // the caller says that nothing more comes
@@ -135,7 +136,7 @@ func (w *worker) wired(a *attack) {
 	if out.raw != nil {
 		return
 	}
-	out.head = strings.HasPrefix(x.line, "HEAD ")
+	out.head, out.behind = strings.HasPrefix(x.line, "HEAD "), len(x.behind) > 0
 	lines := []string{x.line, "Host: " + x.host, "Connection: close"}
 	if len(x.behind) > 0 {
 		lines = lines[:2]
@@ -186,8 +187,12 @@ func (x *wire) send(at string) *answer {
 	}()
 	in := bufio.NewReader(c)
 	got := none
+	asked := &http.Request{Method: "GET"}
+	if x.head {
+		asked.Method = "HEAD"
+	}
 	for { // 100 Continue is no answer yet
-		resp, err := http.ReadResponse(in, nil)
+		resp, err := http.ReadResponse(in, asked)
 		if err != nil {
 			break
 		}
@@ -197,7 +202,10 @@ func (x *wire) send(at string) *answer {
 			break
 		}
 	}
-	io.Copy(io.Discard, in)
+	rest, _ := io.ReadAll(in)
+	if x.head && !x.behind { // what comes after the answer's head is none's but its own
+		got.body = rest
+	}
 	<-sent
 	return got
 }

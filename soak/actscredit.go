@@ -3,6 +3,7 @@ package soak
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 )
 
 var engageSays = map[string]string{
@@ -101,6 +102,11 @@ func makeCreditReturn(w *world, r *rand.Rand, name string) *call {
 	c.plan = func() string {
 		w.holder(b)
 		return w.model.once(c.key, c.path+c.body, func() string { return w.model.returnCredit(s, a) })
+	}
+	// A server whose clock is behind gives it back to a lot that has not ended yet, to
+	// which the next worker with a right clock puts an end, in the middle of a wave.
+	c.right = func() bool {
+		return slices.ContainsFunc(s.parts, func(p lotPart) bool { return !p.ends.After(w.now) })
 	}
 	c.read = native(nativeCredit)
 	return c

@@ -47,6 +47,7 @@ type call struct {
 	read         func(status int, said spoken) string
 	late         func() string     // what must be answered, if that is decided when it is
 	bind         func(said spoken) // learns the ids of what was made
+	right        func() bool       // whether only a server with the right clock may be asked
 
 	planned bool
 	want    string

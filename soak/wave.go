@@ -17,6 +17,9 @@ func (w *world) wave(r *rand.Rand) {
 			continue
 		}
 		m := pick(r, w.machines)
+		if c.right != nil && c.right() {
+			m = w.machines[0]
+		}
 		t := &task{at: m, name: fmt.Sprintf("%d.%d %v %s", w.step, i, m, c.act), call: c, fault: drawFault(r)}
 		t.run = w.ask
 		w.sched.add(t)

@@ -1,7 +1,6 @@
 package torture
 
 import (
-	"os"
 	"testing"
 	"time"
 
@@ -24,15 +23,10 @@ func TestKilledWhileTelling(t *testing.T) {
 	}
 }
 
-const (
-	eventsAtLeast     = 2_000
-	eventsAtLeastFull = 10_000
-)
-
 func killedWhileTelling(t *testing.T, e storetest.Engine) {
-	goal := eventsAtLeast
-	if os.Getenv(storetest.FullEnv) != "" {
-		goal = eventsAtLeastFull
+	goal, kills := 2_000, 4
+	if long() {
+		goal, kills = 10_000, 8
 	}
 	row := table.begin(t, "SIGKILL while webhooks are delivered", e.Name)
 	address := e.New(t)
@@ -44,7 +38,6 @@ func killedWhileTelling(t *testing.T, e storetest.Engine) {
 	// What is told shall keep up with what happens: about two deliveries for an answer.
 	r.w.keepUp = func() bool { return r.w.count(kept) <= hear.count()*2/3+500 || hear.quiet() }
 	r.load()
-	const kills = 8
 	for i := range kills {
 		for hear.count() < goal*2*(i+1)/(kills+1) && !t.Failed() {
 			time.Sleep(10 * time.Millisecond)

@@ -14,6 +14,7 @@ import (
 // A backup is made while orders are being made. Restored, it has every order
 // that was answered before it began, and it adds up.
 func TestBackup(t *testing.T) {
+	t.Parallel()
 	s := newShell(t)
 	var m madeMerchant
 	s.json(&m, "merchant", "create", "Chai Point")

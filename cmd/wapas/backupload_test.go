@@ -182,6 +182,7 @@ func (w *witness) goesOn(t *testing.T, s *shell, m madeMerchant, before []upgrad
 // server goes on from it. Some are killed while they are made, and leave
 // nothing that looks like a backup.
 func TestBackupUnderLoad(t *testing.T) {
+	t.Parallel()
 	s := newShell(t)
 	var m madeMerchant
 	s.json(&m, "merchant", "create", "Chai Point")
@@ -347,6 +348,7 @@ func TestRestoreRefuses(t *testing.T) {
 // A backup that is made with a new program before an upgrade is of the old
 // database, and leaves that as it is.
 func TestBackupBeforeUpgrade(t *testing.T) {
+	t.Parallel()
 	f := upgrade.Fixtures(t, "../../upgrade")[0]
 	s := upgraded(t, f)
 	file := filepath.Join(t.TempDir(), "before.db")

@@ -77,6 +77,7 @@ func (w *witness) more(t *testing.T, n int) {
 // into a new database, adds up, has every answer from before it began, and a
 // server goes on from it. These are the commands of docs/backup.md.
 func TestDumpUnderLoad(t *testing.T) {
+	t.Parallel()
 	bin := postgresBin(t)
 	s := atDatabase(t, newDatabase(t))
 	m, w, rest := busy(t, s)
@@ -207,6 +208,7 @@ func (c *cluster) start(data string) (address func(db string) string) {
 // what came later is not, and a server goes on. These are the settings and
 // commands of docs/backup.md.
 func TestPointInTime(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, postgresBin(t))
 	ctx := t.Context()
 	c.run("initdb", "-D", "data", "-U", "wapas", "-A", "trust", "-E", "UTF8", "--locale=C")

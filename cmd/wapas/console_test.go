@@ -14,6 +14,7 @@ import (
 // directory), which make test provides; without them it fails, because a part
 // that could not be run has not passed. A plain go test leaves it out.
 func TestConsole(t *testing.T) {
+	t.Parallel()
 	if os.Getenv("WAPAS_TEST_FULL") == "" {
 		t.Skip("the browser is part of the full run only: make test")
 	}

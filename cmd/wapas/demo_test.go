@@ -70,6 +70,7 @@ var answers = map[string][]string{
 // The demo is made, gives its tour and stays up; what it says to paste works;
 // its books add up; and a second start finds everything as it was.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	need(t, "curl")
 	dir := t.TempDir()
 	p := start(t, dir, nil, "demo", "--listen", "127.0.0.1:0")

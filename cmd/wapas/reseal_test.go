@@ -27,6 +27,7 @@ import (
 // and made again, and then the old key is thrown away. Every room answers and
 // every webhook is signed as before, and with the old key nothing starts.
 func TestReseal(t *testing.T) {
+	t.Parallel()
 	all := upgrade.Fixtures(t, "../../upgrade")
 	s := upgraded(t, all[len(all)-1])
 	s.ok("clock", "resume")

@@ -91,8 +91,10 @@ func inEveryRoom(ctx context.Context, api *client, tag string) error {
 // is answered as before, what moved money moves it no second time, every room
 // answers, and it all adds up.
 func TestUpgradeServes(t *testing.T) {
+	t.Parallel()
 	for _, f := range upgrade.Fixtures(t, "../../upgrade") {
 		t.Run(f.Step, func(t *testing.T) {
+			t.Parallel()
 			s := upgraded(t, f)
 			s.let() // and the schema is brought up to date
 			var before verdict
@@ -189,6 +191,7 @@ func missing(at string, before, now any) string {
 // The program is killed while it brings an earlier program's database up to
 // date, again and again. It gets there, and nothing is lost.
 func TestUpgradeKilled(t *testing.T) {
+	t.Parallel()
 	f := upgrade.Fixtures(t, "../../upgrade")[0]
 	s := upgraded(t, f)
 	program, killed := theProgram(t), 0

@@ -27,6 +27,7 @@ func (s *shell) atServer(url, token string) *shell {
 // At a server a verb says and does what it does beside the books, and what goes
 // wrong is said as plainly.
 func TestRemote(t *testing.T) {
+	t.Parallel()
 	s := newShell(t)
 	var m madeMerchant
 	s.json(&m, "merchant", "create", "Chai Point")

@@ -66,7 +66,7 @@ const browser = await launch();
 const wrong = [];
 let pages = 0;
 const firsts = new Map(); // the first address of each shape that the admin found
-for (const role of roles) {
+await Promise.all(roles.map(async (role) => {
 	const page = await person(browser, role);
 	const seen = await walk(page, role, role === "admin" ? ["test", "live"] : ["test"], async (p, s, nth) => {
 		pages++;
@@ -81,12 +81,12 @@ for (const role of roles) {
 	wrong.push(...page.wrong.map((w) => `${role}: ${w}`));
 	console.log(`${role}: ${seen.size} shapes of pages`);
 	await page.context().close();
-}
+}));
 // Each shape again, by the rules for which it is another page then: in the dark
 // those of colours, on a phone all others. And the main ones without a script.
 const dark = { runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] } };
 const phone = { rules: { "color-contrast": { enabled: false } } };
-for (const [name, rules, options] of [["dark", dark, { colorScheme: "dark" }], ["phone", phone, { viewport: { width: 360, height: 740 } }]]) {
+async function again(name, rules, options) {
 	const page = await person(browser, "admin", options);
 	for (const [s, url] of firsts) {
 		await page.goto(url);
@@ -98,7 +98,7 @@ for (const [name, rules, options] of [["dark", dark, { colorScheme: "dark" }], [
 	wrong.push(...page.wrong.map((w) => `${name}: ${w}`));
 	await page.context().close();
 }
-{
+async function withoutScript() {
 	const page = await person(browser, "admin", { javaScriptEnabled: false });
 	for (const [s, url] of firsts) {
 		if (s.includes("{")) continue;
@@ -109,6 +109,11 @@ for (const [name, rules, options] of [["dark", dark, { colorScheme: "dark" }], [
 	}
 	wrong.push(...page.wrong.map((w) => `without a script: ${w}`));
 }
+await Promise.all([
+	again("dark", dark, { colorScheme: "dark" }),
+	again("phone", phone, { viewport: { width: 360, height: 740 } }),
+	withoutScript(),
+]);
 await browser.close();
 console.log(`${pages} pages opened, ${firsts.size} shapes`);
 if (process.env.WAPAS_SHAPES) console.log([...firsts.keys()].sort().join("\n"));
