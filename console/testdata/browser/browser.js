@@ -16,7 +16,7 @@ export const launch = () => chromium.launch({
 // it is gathered in the window's .wrong: words of the console, uncaught errors,
 // answers of 400 and more, requests that fail or leave the server.
 export async function person(browser, role, options = {}) {
-	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-IN", timezoneId: "Asia/Kolkata", ...options });
+	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-IN", timezoneId: "Asia/Kolkata", reducedMotion: "reduce", ...options });
 	const page = await context.newPage();
 	page.wrong = [];
 	watch(page);

@@ -42,17 +42,29 @@ async function walk(page, role, within, found) {
 	return seen;
 }
 
-// Faults are what axe-core finds serious or critical on the page as it stands,
-// by the rules that are named, or by all.
-async function faults(page, name, rules = {}) {
+// Faults are what axe-core finds serious or critical on the page: by all rules as it
+// stands, and then by those for which it is another page: in the dark those of
+// colours, on a phone all others.
+async function faults(page, name) {
 	await page.evaluate(axe);
-	const found = await page.evaluate(async (rules) => {
+	const found = [];
+	const look = async (how, rules) => found.push(...await page.evaluate(async ({ how, rules }) => {
 		const all = await globalThis.axe.run(document, { resultTypes: ["violations"], elementRef: false, ...rules });
 		return all.violations.filter((v) => ["serious", "critical"].includes(v.impact))
-			.map((v) => `${v.id} (${v.help}): ${v.nodes.slice(0, 3).map((n) => n.target.join(" ") + " " + (n.any[0]?.message ?? "")).join(" | ")}`);
-	}, rules);
-	return found.map((f) => `${name}: ${f}`);
+			.map((v) => `${how}: ${v.id} (${v.help}): ${v.nodes.slice(0, 3).map((n) => n.target.join(" ") + " " + (n.any[0]?.message ?? "")).join(" | ")}`);
+	}, { how: `${name}, ${how}`, rules }));
+	await look("light", {});
+	await page.emulateMedia({ colorScheme: "dark" });
+	await look("dark", { runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] } });
+	await page.emulateMedia({ colorScheme: null });
+	const size = page.viewportSize();
+	await page.setViewportSize(phone);
+	await look("on a phone", { rules: { "color-contrast": { enabled: false } } });
+	await page.setViewportSize(size);
+	return found;
 }
+
+const phone = { width: 360, height: 740 };
 
 // Overflow says by how much a page is wider than its window, and what is.
 const overflow = (page) => page.evaluate(() => {
@@ -73,7 +85,7 @@ await Promise.all(roles.map(async (role) => {
 		// A live book has the same pages, with less on them.
 		if (role === "admin" && nth === 1 && (s === "/console/live/" || !s.startsWith("/console/live/"))) {
 			firsts.set(s, p.url());
-			wrong.push(...await faults(p, "light " + s));
+			wrong.push(...await faults(p, s));
 		}
 		const ones = await p.$$eval("h1", (all) => all.length);
 		if (ones !== 1) wrong.push(`${p.url()} has ${ones} headings of the first level`);
@@ -82,37 +94,26 @@ await Promise.all(roles.map(async (role) => {
 	console.log(`${role}: ${seen.size} shapes of pages`);
 	await page.context().close();
 }));
-// Each shape again, by the rules for which it is another page then: in the dark
-// those of colours, on a phone all others. And the main ones without a script.
-const dark = { runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] } };
-const phone = { rules: { "color-contrast": { enabled: false } } };
-async function again(name, rules, options) {
-	const page = await person(browser, "admin", options);
+// Each shape again on a phone, and half of them without a script.
+async function again(name, which, look, options) {
+	const page = await person(browser, "admin", { viewport: phone, ...options });
 	for (const [s, url] of firsts) {
+		if (!which(s)) continue;
 		await page.goto(url);
 		pages++;
-		wrong.push(...await faults(page, `${name} ${s}`, rules));
 		const wide = await overflow(page);
 		if (wide) wrong.push(`${name} ${s}: ${wide}`);
+		await look(page, s);
 	}
 	wrong.push(...page.wrong.map((w) => `${name}: ${w}`));
 	await page.context().close();
 }
-async function withoutScript() {
-	const page = await person(browser, "admin", { javaScriptEnabled: false });
-	for (const [s, url] of firsts) {
-		if (s.includes("{")) continue;
-		await page.goto(url);
-		pages++;
+await Promise.all([
+	again("on a phone", () => true, () => {}, {}),
+	again("without a script", (s) => !s.includes("{"), async (page, s) => {
 		const text = await page.locator("main").innerText();
 		if (text.trim().length < 20) wrong.push(`without a script ${s} shows nothing`);
-	}
-	wrong.push(...page.wrong.map((w) => `without a script: ${w}`));
-}
-await Promise.all([
-	again("dark", dark, { colorScheme: "dark" }),
-	again("phone", phone, { viewport: { width: 360, height: 740 } }),
-	withoutScript(),
+	}, { javaScriptEnabled: false }),
 ]);
 await browser.close();
 console.log(`${pages} pages opened, ${firsts.size} shapes`);
