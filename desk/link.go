@@ -154,15 +154,11 @@ func (d *Desk) Follow(ctx context.Context, token string) (Progress, error) {
 	if p.Now >= expires {
 		return p, ledger.Refuse(ledger.Denied, WhyExpired, "the link's time is over")
 	}
-	r, err := find[Refund](ctx, d, book, id)
+	r, order, err := d.RefundOrdered(ctx, book, id)
 	if err != nil {
 		return p, err
 	}
 	pay, err := findIf[Payment](ctx, d, book, r.Payment)
-	if err != nil {
-		return p, err
-	}
-	order, err := findIf[RailOrder](ctx, d, book, r.ID)
 	if err != nil {
 		return p, err
 	}
@@ -183,17 +179,15 @@ func (d *Desk) Follow(ctx context.Context, token string) (Progress, error) {
 }
 
 // tell says what is known of a refund.
-func (p *Progress) tell(r Refund, pay *Payment, o *RailOrder, clocks []TAT) {
+func (p *Progress) tell(r Refund, pay *Payment, o RailOrder, clocks []TAT) {
 	p.Refund, p.Amount, p.State, p.Asked = r.ID, r.Amount, r.State, r.CreatedAt
 	p.Way, p.To = wayOf(r, pay)
 	if r.State == "done" {
 		p.Ended, p.Proof, p.Reference = r.ProcessedAt, r.Proof, r.Reference
 	}
-	if o != nil {
-		p.Sent, p.Unsure = o.SentAt, o.State == "unknown"
-		if r.State == "failed" {
-			p.Ended, p.Code = o.EndedAt, o.Code
-		}
+	p.Sent, p.Unsure = o.SentAt, o.State == "unknown"
+	if r.State == "failed" {
+		p.Ended, p.Code = o.EndedAt, o.Code
 	}
 	days := usualDays[p.Way]
 	if r.Done == "instant" {

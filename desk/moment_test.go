@@ -3,13 +3,14 @@ package desk_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"wapas/desk"
 	"wapas/ledger"
 )
 
 // A meanwhile is a store where something happens once, just before or just after
-// balances are read.
+// balances, or a refund, are read.
 type meanwhile struct {
 	desk.Store
 	before, after func()
@@ -34,6 +35,14 @@ func (m *meanwhile) Look(ctx context.Context, book desk.BookID, refs ...desk.Ref
 	return m.Store.Look(ctx, book, refs...)
 }
 
+func (m *meanwhile) Find(ctx context.Context, book desk.BookID, kind desk.Kind, id desk.ID) (desk.Row, error) {
+	if kind == desk.KindRefund {
+		once(&m.before)
+		defer once(&m.after)
+	}
+	return m.Store.Find(ctx, book, kind, id)
+}
+
 // What is told together was true together, whatever happens while it is read.
 func TestOneMoment(t *testing.T) {
 	s := newShop(t)
@@ -56,6 +65,11 @@ func TestOneMoment(t *testing.T) {
 		held, lots, err := with(func() { s.spendCredit(x.Member, 10000) }).CreditHeld(s.ctx, s.Book, x.Member)
 		if err != nil || len(lots) != 1 || lots[0].Left != held {
 			t.Errorf("(before: %v) the member holds %d, in %+v, %v", before, held, lots, err)
+		}
+		r := s.refund(desk.RefundRequest{Payment: s.pay("upi", 20000).ID, Amount: 10000})
+		r, o, err := with(func() { s.after(48 * time.Hour) }).RefundOrdered(s.ctx, s.Book, r.ID)
+		if err != nil || (r.State == "done") != before || (o.EndedAt != 0) != before {
+			t.Errorf("(before: %v) the refund is %s, and its order ended at %v: %v", before, r.State, o.EndedAt, err)
 		}
 	}
 }

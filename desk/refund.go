@@ -285,6 +285,21 @@ func (p Payment) refunded() Payment {
 	return p
 }
 
+// RefundOrdered is a refund with its order to a rail, without an id if it went to
+// none, both as of one moment: NotFound if there is no such refund.
+func (d *Desk) RefundOrdered(ctx context.Context, book BookID, id ID) (Refund, RailOrder, error) {
+	seen, err := d.Store.Look(ctx, book, ref[Refund](id), ref[RailOrder](id))
+	if err != nil {
+		return Refund{}, RailOrder{}, err
+	}
+	r, ok := seen.Row(KindRefund, id).(Refund)
+	if !ok {
+		return Refund{}, RailOrder{}, ledger.Refuse(ledger.NotFound, WhyUnknownID, "%s", id)
+	}
+	o, _ := seen.Row(KindRailOrder, id).(RailOrder)
+	return r, o, nil
+}
+
 // EditRefund replaces the notes of a refund. It refuses NotFound.
 func (d *Desk) EditRefund(ctx context.Context, book BookID, id ID, notes Notes) (Refund, error) {
 	var r Refund

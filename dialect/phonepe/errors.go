@@ -10,6 +10,7 @@ import (
 	"wapas/desk"
 	"wapas/dialect"
 	"wapas/ledger"
+	"wapas/mask"
 )
 
 // The codes of the older generations. WALLLET has three L's on the wire.
@@ -186,7 +187,7 @@ func (q *request) fail(err error) {
 	case !known:
 		log.Error("request failed", "request", id, "method", q.Method, "route", q.Pattern, "book", q.book(), "err", err)
 	case log.Enabled(q.Context(), slog.LevelDebug):
-		log.Debug("refused", "request", id, "route", q.Pattern, "err", err)
+		log.Debug("refused", "request", id, "route", q.Pattern, "err", mask.Line(err.Error(), 300)) // it may quote what the caller sent
 	}
 	a := raw{status: status, header: http.Header{}}
 	var e *ledger.Error

@@ -133,8 +133,8 @@ type orderRefund struct {
 	Name    string // merchantRefundId
 	Refund  desk.Refund
 	Payment desk.Payment
-	Order   *desk.RailOrder // nil if it went to a wallet of ours
-	Mode    string          // how the payment was made
+	Order   desk.RailOrder // none if it went to a wallet of ours
+	Mode    string         // how the payment was made
 }
 
 // findRefund finds a refund by the merchant's name: NotFound if there is none.
@@ -147,7 +147,7 @@ func findRefund(ctx context.Context, d *desk.Desk, book desk.BookID, name string
 	if err != nil {
 		return f, err
 	}
-	if f.Refund, err = desk.Find[desk.Refund](ctx, d, book, h.Of); err != nil {
+	if f.Refund, f.Order, err = d.RefundOrdered(ctx, book, h.Of); err != nil {
 		return f, err
 	}
 	if f.Payment, err = desk.Find[desk.Payment](ctx, d, book, f.Refund.Payment); err != nil {
@@ -160,12 +160,6 @@ func findRefund(ctx context.Context, d *desk.Desk, book desk.BookID, name string
 	}
 	if ok && o.Mode != "" {
 		f.Mode = o.Mode
-	}
-	switch o, err := desk.Find[desk.RailOrder](ctx, d, book, f.Refund.ID); {
-	case err == nil:
-		f.Order = &o
-	case ledger.CodeOf(err) != ledger.NotFound:
-		return f, err
 	}
 	return f, nil
 }
@@ -184,7 +178,7 @@ func (f orderRefund) state() string {
 		return stateCompleted
 	case f.Refund.State == "failed":
 		return stateFailed
-	case f.Order != nil && f.Order.State == "sent" && f.Order.Asked > 0:
+	case f.Order.State == "sent" && f.Order.Asked > 0:
 		return stateConfirmed
 	}
 	return statePending
@@ -203,10 +197,7 @@ var refundFailures = map[string]string{
 // failure is why the refund failed. What the vendor has no word for goes out in
 // the rail's.
 func (f orderRefund) failure() (code, detailed string) {
-	word := ""
-	if f.Order != nil {
-		word = f.Order.Code
-	}
+	word := f.Order.Code
 	detailed, ok := refundFailures[word]
 	if !ok {
 		detailed = strings.ToUpper(word)

@@ -227,11 +227,9 @@ func (r *room) reconciled(q *request, t thing) (reconciledWire, error) {
 	}
 	for _, x := range all {
 		name, own, order := string(x.ID), string(x.ID), ""
-		u := thing{refund: x}
-		if x.To != "wallet" {
-			if u.order, err = desk.Find[desk.RailOrder](q.Context(), r.desk, q.book(), x.ID); err != nil {
-				return w, err
-			}
+		var u thing
+		if u.refund, u.order, err = r.desk.RefundOrdered(q.Context(), q.book(), x.ID); err != nil {
+			return w, err
 		}
 		handles, err := r.desk.Handles(q.Context(), q.book(), x.ID)
 		if err != nil {

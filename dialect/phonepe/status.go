@@ -80,10 +80,7 @@ func (r *room) look(ctx context.Context, book desk.BookID, h desk.Handle) (t thi
 		t.payment, err = desk.Find[desk.Payment](ctx, r.desk, book, h.Of)
 		return t, err
 	}
-	if t.refund, err = desk.Find[desk.Refund](ctx, r.desk, book, h.Of); err != nil || t.refund.To == "wallet" {
-		return t, err
-	}
-	t.order, err = desk.Find[desk.RailOrder](ctx, r.desk, book, h.Of)
+	t.refund, t.order, err = r.desk.RefundOrdered(ctx, book, h.Of)
 	return t, err
 }
 

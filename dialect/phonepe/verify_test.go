@@ -166,6 +166,16 @@ func TestSaltInBody(t *testing.T) {
 	}
 }
 
+// What a caller names may be a customer's number. Why it was refused is logged
+// without.
+func TestNameIsMasked(t *testing.T) {
+	room, _, log := shop(t)
+	got := ask(room, "/v3/credit/backToSource", `{"merchantId":"SHOPDEMO","transactionId":"R1","originalTransactionId":"+919876500004","amount":100,"message":"m"}`)
+	if !strings.Contains(log.String(), "unknown_id") || strings.Contains(log.String(), "9876500004") {
+		t.Errorf("%s\nthe log says %s", got, log)
+	}
+}
+
 // A salt that was revoked opens nothing, and the other one still does.
 func TestRotatedSalt(t *testing.T) {
 	room, h, _ := shop(t)
