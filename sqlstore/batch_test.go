@@ -131,7 +131,7 @@ func TestAClosedStore(t *testing.T) {
 func TestFaultsInABatch(t *testing.T) {
 	onEach(t, Options{}, func(t *testing.T, st *Store, book desk.BookID, _ string) {
 		changed(t, st, book, func(tx desk.Tx) error { tx.Put(desk.Customer{ID: "cust_there"}); return nil })
-		q := st.queueOf(book)
+		q := st.books.queue(book)
 		q.cache.clear() // so that the row that is not read is not known
 		var requests []*request
 		for i := range 37 {
@@ -168,9 +168,45 @@ func TestTheCacheIsBounded(t *testing.T) {
 				return ledger.Refuse(ledger.NotFound, "", "")
 			})
 		}
-		c := st.queueOf(book).cache
+		c := st.books.queue(book).cache
 		if n := len(c.young.rows) + len(c.old.rows); n > 30 {
 			t.Errorf("%d rows are kept", n)
+		}
+	})
+}
+
+// However many books are changed, what is kept of all of them is bounded; and one
+// that is forgotten in the middle of its changes misses none.
+func TestBooksAreForgotten(t *testing.T) {
+	const books, counts, most = 40, 6, 60
+	onEach(t, Options{Rows: most}, func(t *testing.T, st *Store, book desk.BookID, _ string) {
+		var wg sync.WaitGroup
+		for id := book + 1; id <= book+books; id++ {
+			merchant := desk.Merchant{ID: desk.ID(fmt.Sprint("m", id)), CreatedAt: 1}
+			if err := st.PutMerchant(t.Context(), merchant, desk.Book{ID: id, Merchant: merchant.ID, Mode: desk.Test, CreatedAt: 1}); err != nil {
+				t.Fatal(err)
+			}
+			for range counts {
+				wg.Go(func() {
+					if err := storetest.Count(st, id, "c"); err != nil {
+						t.Error(err)
+					}
+					if _, err := st.Look(context.Background(), id, desk.Ref{Kind: desk.KindAccount, ID: desk.ID(ledger.Equity)}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		wg.Wait()
+		for id := book + 1; id <= book+books; id++ {
+			storetest.Counted(t, st, id, counts, nil)
+		}
+		kept := 0
+		for _, q := range st.books.all() {
+			kept += q.rows
+		}
+		if kept == 0 || kept > 3*most { // two generations, and what came last
+			t.Errorf("%d rows of %d books are kept, of %d", kept, len(st.books.all()), most)
 		}
 	})
 }

@@ -1,7 +1,9 @@
 package sqlstore
 
 import (
+	"maps"
 	"slices"
+	"sync"
 
 	"wapas/desk"
 	"wapas/ledger"
@@ -54,10 +56,12 @@ func (c *cache) clear() { c.young, c.old = newGeneration(), newGeneration() }
 
 // turn makes room between batches.
 func (c *cache) turn() {
-	if len(c.young.rows)+len(c.young.balances)+len(c.young.sets) > c.limit {
+	if c.young.size() > c.limit {
 		c.old, c.young = c.young, newGeneration()
 	}
 }
+
+func (g *generation) size() int { return len(g.rows) + len(g.balances) + len(g.sets) }
 
 func (c *cache) row(k rowKey) (desk.Row, bool) {
 	r, ok := c.young.rows[k]
@@ -100,4 +104,70 @@ func (c *cache) join(r desk.Row) {
 			c.young.sets[k] = slices.Insert(ids, at, r.RowID())
 		}
 	}
+}
+
+// Books are the queues of the books that were changed or looked at lately, and
+// with them what of each is in memory. They too are two generations, of which the
+// young one holds as many rows as the limit says, over all its books.
+//
+// A book may be forgotten while it is changed. That does no harm: who comes next
+// begins a queue anew, and the two are to each other as two servers.
+type books struct {
+	limit int
+
+	mu    sync.Mutex
+	young map[desk.BookID]*queue
+	old   map[desk.BookID]*queue
+	rows  int // of the young ones
+}
+
+func newBooks(limit int) *books { return &books{limit: limit, young: map[desk.BookID]*queue{}} }
+
+// queue is the book's, a new one if it was forgotten. One book alone has at most
+// half of the rows: a quarter in each of its generations.
+func (b *books) queue(book desk.BookID) *queue {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	q := b.young[book]
+	if q == nil {
+		if q = b.old[book]; q == nil {
+			q = &queue{book: book, cache: newCache(b.limit / 4), rows: 1}
+		}
+		b.young[book] = q
+		b.rows += q.rows
+		b.turn()
+	}
+	return q
+}
+
+// turn makes room.
+func (b *books) turn() {
+	if b.rows > b.limit {
+		b.old, b.young, b.rows = b.young, map[desk.BookID]*queue{}, 0
+	}
+}
+
+// weigh is told by a queue's leader how many rows it has after a batch.
+func (b *books) weigh(q *queue) {
+	n := 1 + q.cache.young.size() + q.cache.old.size() // and a queue is about as large as a row
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.young[q.book] == q {
+		b.rows += n - q.rows
+	}
+	q.rows = n
+	b.turn()
+}
+
+// all are those that are remembered.
+func (b *books) all() []*queue {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := slices.Collect(maps.Values(b.young))
+	for book, q := range b.old {
+		if b.young[book] == nil {
+			all = append(all, q)
+		}
+	}
+	return all
 }

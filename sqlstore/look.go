@@ -30,7 +30,7 @@ func (st *Store) Look(ctx context.Context, book desk.BookID, refs ...desk.Ref) (
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	q := st.queueOf(book)
+	q := st.books.queue(book)
 	l := &look{refs: refs, done: make(chan struct{})}
 	q.looks.mu.Lock()
 	q.looks.waiting = append(q.looks.waiting, l)

@@ -72,8 +72,8 @@ type sqliteDB struct {
 // How much of the file a connection keeps in memory, in KiB: the one that writes,
 // each that reads, and the checkpointer's, which only copies.
 const (
-	writerCache = 64 << 10
-	readerCache = 8 << 10
+	writerCache = 32 << 10
+	readerCache = 4 << 10
 	moverCache  = 1 << 10
 )
 

@@ -31,7 +31,7 @@ type Options struct {
 	Random  func() uint64    // for ids
 	Writers int              // connections that write at once (PostgreSQL); 8 if zero
 	Readers int              // connections that read; 8 if zero
-	Rows    int              // rows of one book kept in memory between batches; 50,000 if zero
+	Rows    int              // rows kept in memory between batches, and as many again that were used lately; 100,000 if zero
 	// Archive is the folder of the files of archives. If it is empty, it is beside a
 	// SQLite database, under its name and .archive; for PostgreSQL there is none.
 	Archive string
@@ -53,7 +53,6 @@ type Store struct {
 	db     database
 	now    func() time.Time
 	random func() uint64
-	limit  int
 	batch  func(changes int, took time.Duration)
 	breaks func(made bool) bool
 	citus  bool // the database is one of a cluster: see distribute.go
@@ -64,14 +63,13 @@ type Store struct {
 	closing sync.Once
 	closed  error
 
-	mu    sync.Mutex
-	books map[desk.BookID]*queue
+	books *books
 }
 
 // Open opens the database at an address: sqlite:PATH, which is created if need
 // be, or postgres://…. It does not touch the schema: see Migrate and Check.
 func Open(ctx context.Context, address string, o Options) (*Store, error) {
-	st := &Store{now: o.Now, random: o.Random, limit: o.Rows, batch: o.Batch, breaks: o.Break, books: map[desk.BookID]*queue{}, health: newHealth(), trying: make(chan struct{}, 1)}
+	st := &Store{now: o.Now, random: o.Random, batch: o.Batch, breaks: o.Break, health: newHealth(), trying: make(chan struct{}, 1)}
 	st.shelf = shelf{folder: o.Archive, books: map[desk.BookID][]Archive{}, files: map[string]*archive.File{}}
 	if st.now == nil {
 		st.now = time.Now
@@ -82,11 +80,12 @@ func Open(ctx context.Context, address string, o Options) (*Store, error) {
 	for _, d := range []struct {
 		option *int
 		zero   int
-	}{{&o.Writers, 8}, {&o.Readers, 8}, {&st.limit, 50_000}} {
+	}{{&o.Writers, 8}, {&o.Readers, 8}, {&o.Rows, 100_000}} {
 		if *d.option == 0 {
 			*d.option = d.zero
 		}
 	}
+	st.books = newBooks(o.Rows)
 	var err error
 	if path, ok := sqlitePath(address); ok {
 		st.engine = &sqliteEngine
@@ -136,6 +135,7 @@ type queue struct {
 	last    int // how many changes the last batch took
 
 	cache *cache // only the leader touches it
+	rows  int    // how many it had after the last batch: see books
 
 	looks lookout
 }
@@ -158,7 +158,7 @@ const maxRows = 10_000
 // durable. See desk.Store. A cancelled context takes a change back that has
 // not been begun; one that has is waited for.
 func (st *Store) Change(ctx context.Context, book desk.BookID, reads []desk.Ref, do func(tx desk.Tx) error) error {
-	q := st.queueOf(book)
+	q := st.books.queue(book)
 	r := &request{ctx: ctx, reads: reads, do: do, turn: make(chan struct{}, 1)}
 
 	q.mu.Lock()
@@ -182,17 +182,6 @@ func (st *Store) Change(ctx context.Context, book desk.BookID, reads []desk.Ref,
 	}
 	st.lead(q)
 	return r.err
-}
-
-func (st *Store) queueOf(book desk.BookID) *queue {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	q := st.books[book]
-	if q == nil {
-		q = &queue{book: book, cache: newCache(st.limit)}
-		st.books[book] = q
-	}
-	return q
 }
 
 // withdraw takes a request back unless it was taken already.
@@ -248,6 +237,7 @@ func (st *Store) lead(q *queue) {
 			q.cache.clear()
 			answer(requests, &ledger.Error{Code: ledger.Internal, Err: fmt.Errorf("a batch broke off: %v\n%s", recover(), stack())})
 		}
+		st.books.weigh(q)
 		q.mu.Lock()
 		q.waiting = append(rest, q.waiting...)
 		if len(q.waiting) > 0 {
@@ -321,10 +311,8 @@ func (st *Store) commit(q *queue, requests []*request) (done int, kept bool) {
 
 // Waiting is how many changes wait for their batch, over all books.
 func (st *Store) Waiting() int {
-	st.mu.Lock()
-	defer st.mu.Unlock()
 	n := 0
-	for _, q := range st.books {
+	for _, q := range st.books.all() {
 		q.mu.Lock()
 		n += len(q.waiting)
 		q.mu.Unlock()
