@@ -161,7 +161,11 @@ func TestDisk(t *testing.T) {
 		{"disk full", full, func(d *disk) { d.fill(0) }, (*disk).free},
 		{"disk read-only", readonly, (*disk).readOnly, (*disk).writable},
 	} {
-		d := newDisk(t, 96)
+		size := 96
+		if long() { // the books of so many rounds need some of it, too
+			size = 512
+		}
+		d := newDisk(t, size)
 		row := table.begin(t, f.fault, "sqlite")
 		address := "sqlite:" + filepath.Join(d.dir, "wapas.db")
 		r := newRig(t, row, address, address, 1)
