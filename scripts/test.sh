@@ -79,8 +79,9 @@ export WAPAS_TEST_FULL=1
 WAPAS_TEST_STATEMENTS=$(mktemp -d)
 export WAPAS_TEST_STATEMENTS
 trap 'rm -rf "$WAPAS_TEST_STATEMENTS"' EXIT
-# The longest packages first, so that none of them is left to run alone.
-./scripts/postgres.sh "$@" -vet=off -timeout 14m ./storetest ./cmd/wapas ./desk ./server ./...
+# The longest packages first, so that none of them is left to run alone; and before
+# all the one that mostly waits.
+./scripts/postgres.sh "$@" -vet=off -timeout 14m ./torture ./storetest ./cmd/wapas ./upgrade ./server ./desk ./...
 
 say "every statement that they sent"
 WAPAS_TEST_STATEMENTS_HEARD=$WAPAS_TEST_STATEMENTS ./scripts/postgres.sh "$@" -run '^TestEveryStatement$' ./storetest

@@ -23,9 +23,6 @@ import (
 func TestLife(t *testing.T) {
 	onEach(t, func(t *testing.T, e storetest.Engine) {
 		seeds, steps := []uint64{1, 2, uint64(time.Now().UnixNano())}, 600
-		if os.Getenv(storetest.FullEnv) != "" {
-			seeds = append(seeds, 3, 4)
-		}
 		if text := os.Getenv("WAPAS_TEST_SEED"); text != "" {
 			seed, err := strconv.ParseUint(text, 10, 64)
 			if err != nil {
