@@ -94,8 +94,13 @@ type given struct {
 	flag      bool
 }
 
-func (g *given) String() string     { return g.def }
 func (g *given) Set(v string) error { g.into[g.name] = v; return nil }
+func (g *given) String() string {
+	if v, said := g.into[g.name]; said {
+		return v
+	}
+	return g.def
+}
 func (g *given) Type() string {
 	if g.flag {
 		return "bool"
