@@ -81,6 +81,14 @@ func (f *File) open() (*os.File, error) {
 	return file, nil
 }
 
+func (f *File) unpack(file io.ReaderAt, m member) ([]byte, error) {
+	text, err := unpack(file, m.At, m.Size)
+	if err != nil {
+		return nil, fmt.Errorf("%s: its %s from %v on: %w", f.path, m.Section, m.key(), err)
+	}
+	return text, nil
+}
+
 func unpack(file io.ReaderAt, at, size int64) ([]byte, error) {
 	z, err := gzip.NewReader(io.NewSectionReader(file, at, size))
 	if err != nil {
@@ -142,9 +150,9 @@ func (f *File) walk(section string, from, step int) iter.Seq2[[]byte, error] {
 		}
 		defer file.Close()
 		for i := from; i >= 0 && i < len(members); i += step {
-			text, err := unpack(file, members[i].At, members[i].Size)
+			text, err := f.unpack(file, members[i])
 			if err != nil {
-				yield(nil, fmt.Errorf("%s: its %s from %v on: %w", f.path, section, members[i].key(), err))
+				yield(nil, err)
 				return
 			}
 			for line := range linesOf(text, step) {
@@ -189,9 +197,9 @@ func (f *File) Numbered(section string, n int64) (first int64, lines [][]byte, e
 	}
 	defer file.Close()
 	m := members[f.find(section, Key{N: n})]
-	text, err := unpack(file, m.At, m.Size)
+	text, err := f.unpack(file, m)
 	if err != nil {
-		return 0, nil, fmt.Errorf("%s: its %s from %v on: %w", f.path, section, m.key(), err)
+		return 0, nil, err
 	}
 	return m.N, slices.Collect(linesOf(text, 1)), nil
 }

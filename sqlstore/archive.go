@@ -73,6 +73,10 @@ type shelf struct {
 // maxHeld bounds the indexes that are kept: some hundred bytes for each member.
 const maxHeld = 50_000
 
+// ArchivesBeside is the folder of the archives of a SQLite database, if nobody says
+// another.
+func ArchivesBeside(path string) string { return filepath.Clean(path) + ".archive" }
+
 // ArchiveFolder is where the files of archives are, or empty if nobody said.
 func (st *Store) ArchiveFolder() string { return st.shelf.folder }
 
@@ -140,7 +144,16 @@ func (s *shelf) path(a *Archive) (string, error) {
 	return filepath.Join(s.folder, a.File), nil
 }
 
-// open gives the file of an archive, its index read.
+// file opens the file of an archive and reads its index.
+func (s *shelf) file(a *Archive) (*archive.File, error) {
+	path, err := s.path(a)
+	if err != nil {
+		return nil, err
+	}
+	return archive.Open(path, a.Made)
+}
+
+// open is the file of an archive for pages: its index is kept.
 func (s *shelf) open(a *Archive) (*archive.File, error) {
 	s.mu.Lock()
 	f := s.files[a.File]
@@ -148,10 +161,7 @@ func (s *shelf) open(a *Archive) (*archive.File, error) {
 	if f != nil {
 		return f, nil
 	}
-	path, err := s.path(a)
-	if err == nil {
-		f, err = archive.Open(path, a.Made)
-	}
+	f, err := s.file(a)
 	if err != nil {
 		return nil, err
 	}

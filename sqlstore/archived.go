@@ -186,24 +186,42 @@ func ordered(f *archive.File, section, text string, q desk.Query) iter.Seq2[[]by
 	return f.Back(section, archive.Key{Text: text, N: after(q, math.MaxInt64)})
 }
 
-// Most of what is unpacked belongs to somebody else. A label is how the lines of one
-// begin, so that only those are read as JSON.
-type label []byte
-
-func labelOf(section, name, text string) label {
-	var p packer
-	p.row(section)
-	p.text(name, text)
-	return append(p.buf, ',')
+// linesFor goes through the lines of a section that belong to one, by what a name
+// says, in the order of a query and from where its page begins. Most of what is
+// unpacked belongs to somebody else: only lines that begin as those of the one do are
+// read as JSON, and those behind them.
+func linesFor[T any](f *archive.File, section, name, one string, q desk.Query, read func([]byte) (T, error), whose func(T) string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var p packer
+		p.row(section)
+		p.text(name, one)
+		begins := append(p.buf, ',')
+		for text, err := range ordered(f, section, one, q) {
+			if err == nil && !bytes.HasPrefix(text, begins) && bytes.Compare(text, begins) < 0 == q.Oldest {
+				continue
+			}
+			var row T
+			if err == nil {
+				row, err = read(text)
+			}
+			if err != nil {
+				yield(row, err)
+				return
+			}
+			of := whose(row)
+			if q.Oldest && of > one || !q.Oldest && of < one {
+				return
+			}
+			if of == one && !yield(row, nil) {
+				return
+			}
+		}
+	}
 }
 
-// far says whether a line is not of the label's, and comes before those that are
-// in the order of a query. What it does not say of the rest is read.
-func (l label) far(line []byte, q desk.Query) bool {
-	if bytes.HasPrefix(line, l) {
-		return false
-	}
-	return bytes.Compare(line, l) < 0 == q.Oldest
+// runsFor does so with numbers.
+func runsFor(f *archive.File, section, one string, q desk.Query) iter.Seq2[run, error] {
+	return linesFor(f, section, "of", one, q, readRun, func(r run) string { return r.Of })
 }
 
 // failing is a sequence of nothing but an error.
@@ -235,22 +253,11 @@ var statements = sequence[desk.WalletLine]{
 			return failing[desk.WalletLine](err)
 		}
 		return func(yield func(desk.WalletLine, error) bool) {
-			label := labelOf(inLines, "wallet", string(q.Parent))
-			for text, err := range ordered(f, inLines, string(q.Parent), q) {
-				if err == nil && label.far(text, q) {
+			for l, err := range linesFor(f, inLines, "wallet", string(q.Parent), q, readLine, func(l desk.WalletLine) string { return string(l.Wallet) }) {
+				if err == nil && !(within(q, l.N) && during(q, l.CreatedAt)) {
 					continue
 				}
-				var l desk.WalletLine
-				if err == nil {
-					l, err = readLine(text)
-				}
-				switch {
-				case err != nil:
-					yield(l, err)
-					return
-				case q.Oldest && l.Wallet > q.Parent || !q.Oldest && l.Wallet < q.Parent:
-					return
-				case l.Wallet == q.Parent && within(q, l.N) && during(q, l.CreatedAt) && !yield(l, nil):
+				if !yield(l, err) {
 					return
 				}
 			}
@@ -276,23 +283,10 @@ var accountLines = sequence[desk.AccountLine]{
 			return failing[desk.AccountLine](err)
 		}
 		return func(yield func(desk.AccountLine, error) bool) {
-			label := labelOf(ofAccount, "of", string(q.Parent))
-			for text, err := range ordered(f, ofAccount, string(q.Parent), q) {
-				if err == nil && label.far(text, q) {
-					continue
-				}
-				var r run
-				if err == nil {
-					r, err = readRun(text)
-				}
-				switch {
-				case err != nil:
+			for r, err := range runsFor(f, ofAccount, string(q.Parent), q) {
+				if err != nil {
 					yield(desk.AccountLine{}, err)
 					return
-				case q.Oldest && r.Of > string(q.Parent) || !q.Oldest && r.Of < string(q.Parent):
-					return
-				case r.Of != string(q.Parent):
-					continue
 				}
 				if !linesOfRun(f, r, q, yield) {
 					return
@@ -388,16 +382,17 @@ func (st *Store) entriesBy() sequence[desk.EntryLines] {
 			return number(ctx, r, "SELECT entry FROM books WHERE book = $1", int64(q.Book))
 		},
 		inFile: func(sh *shelf, a *Archive, q desk.Query) iter.Seq2[desk.EntryLines, error] {
-			at := func(e desk.EntryLines) (int64, ledger.Time) { return e.No, e.At }
 			if q.Parent != "" {
-				return belonging(sh, a, q, ofCause, inEntries, readEntry, at)
+				return belonging(sh, a, q, ofCause, inEntries, readEntry, entryAt)
 			}
-			return throughout(sh, a, q, a.FirstEntry, a.Entry, inEntries, readEntry, at)
+			return throughout(sh, a, q, a.FirstEntry, a.Entry, inEntries, readEntry, entryAt)
 		},
 	}
 }
 
 func eventNo(e desk.Event) int64 { return e.No }
+
+func entryAt(e desk.EntryLines) (int64, ledger.Time) { return e.No, e.At }
 
 func eventAt(e event) (int64, ledger.Time) { return e.No, e.At }
 
@@ -485,25 +480,14 @@ func belonging[T any](sh *shelf, a *Archive, q desk.Query, finder, section strin
 	}
 	return func(yield func(T, error) bool) {
 		var numbers []int64
-		label, upwards := labelOf(finder, "of", string(q.Parent)), desk.Query{Oldest: true}
-		for text, err := range f.From(finder, archive.Key{Text: string(q.Parent), N: math.MinInt64}) {
-			if err == nil && label.far(text, upwards) {
-				continue
-			}
-			var r run
-			if err == nil {
-				r, err = readRun(text)
-			}
+		for r, err := range runsFor(f, finder, string(q.Parent), desk.Query{Oldest: true}) {
 			if err != nil {
 				var none T
 				yield(none, err)
 				return
 			}
-			if r.Of > string(q.Parent) {
-				break
-			}
 			for _, no := range r.No {
-				if r.Of == string(q.Parent) && within(q, no) {
+				if within(q, no) {
 					numbers = append(numbers, no)
 				}
 			}
@@ -535,8 +519,7 @@ func belonging[T any](sh *shelf, a *Archive, q desk.Query, finder, section strin
 // entriesIn hands on the entries of an archive behind one, up to another.
 func (s *shelf) entriesIn(a *Archive, behind, upto int64, do func(desk.EntryLines)) error {
 	q := desk.Query{After: strconv.FormatInt(behind, 10), Oldest: true}
-	at := func(e desk.EntryLines) (int64, ledger.Time) { return e.No, e.At }
-	for e, err := range throughout(s, a, q, a.FirstEntry, a.Entry, inEntries, readEntry, at) {
+	for e, err := range throughout(s, a, q, a.FirstEntry, a.Entry, inEntries, readEntry, entryAt) {
 		if err != nil {
 			return a.unreadable(err)
 		}

@@ -53,7 +53,7 @@ func (v *verifier) archived(ctx context.Context, a *Archive, last sealRow) (seal
 // inFile goes through what is sealed in a file, and makes sure that what is found
 // by account, cause and subject is all of it and no more.
 func (v *verifier) inFile(ctx context.Context, a *Archive, last sealRow) (sealRow, error) {
-	f, err := archive.Open(v.path(a), a.Made)
+	f, err := v.store.shelf.file(a)
 	if err != nil {
 		return last, err
 	}
@@ -136,11 +136,6 @@ func (v *verifier) inFile(ctx context.Context, a *Archive, last sealRow) (sealRo
 	return end, nil
 }
 
-func (v *verifier) path(a *Archive) string {
-	path, _ := v.store.shelf.path(a) // it was asked for before
-	return path
-}
-
 func encodeFinder(buf *[]byte, of string, n, no int64) []byte {
 	*buf = appendInt(appendInt(appendText((*buf)[:0], of), n), no)
 	return *buf
@@ -179,11 +174,7 @@ func (v *verifier) linesIn(a *Archive) (sum digest, ok bool) {
 		v.blind = true
 		return digest{}, false
 	}
-	path, err := v.store.shelf.path(a)
-	if err != nil {
-		return failed(err)
-	}
-	f, err := archive.Open(path, a.Made)
+	f, err := v.store.shelf.file(a)
 	if err != nil {
 		return failed(err)
 	}

@@ -201,11 +201,7 @@ func (w *where) between(col string, q desk.Query) {
 		w.and(col+" >= $%d", int64(q.From))
 	}
 	if q.To != 0 {
-		to := int64(q.To)
-		if to%1e6 == 0 {
-			to += 1e6 - 1
-		}
-		w.and(col+" <= $%d", to)
+		w.and(col+" <= $%d", int64(toEnd(q.To)))
 	}
 }
 

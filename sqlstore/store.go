@@ -91,7 +91,7 @@ func Open(ctx context.Context, address string, o Options) (*Store, error) {
 		st.engine = &sqliteEngine
 		st.db, err = openSQLite(path, o.Readers)
 		if st.shelf.folder == "" {
-			st.shelf.folder = path + ".archive"
+			st.shelf.folder = ArchivesBeside(path)
 		}
 	} else if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
 		st.engine = &postgresEngine

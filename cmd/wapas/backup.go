@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ commands; "wapas verify" proves what was restored.`,
 			ctx := c.Context()
 			// The store alone: a backup that is made before an upgrade must not bring
 			// the database up to date.
-			store, err := sqlstore.Open(ctx, cfg.address(), sqlstore.Options{Archive: cfg.archive()})
+			store, err := sqlstore.Open(ctx, cfg.address(), sqlstore.Options{Archive: cfg.value["archive"]})
 			if err != nil {
 				return fmt.Errorf("open %s: %w", masked(cfg.value["db"]), err)
 			}
@@ -67,7 +68,7 @@ commands; "wapas verify" proves what was restored.`,
 				return err
 			}
 			if check {
-				if err := p.proved(ctx, args[0], cfg.archive()); err != nil {
+				if err := p.proved(ctx, args[0], store.ArchiveFolder()); err != nil {
 					return err
 				}
 			}
@@ -82,10 +83,10 @@ commands; "wapas verify" proves what was restored.`,
 					Verified bool      `json:"verified"`
 					Folder   string    `json:"archive"`
 					Archives []shelved `json:"archives"`
-				}{args[0], info.Size(), check, cfg.archive(), files})
+				}{args[0], info.Size(), check, store.ArchiveFolder(), files})
 			}
 			fmt.Fprintf(p.out, "%s: %d bytes in %.1f s\n", args[0], info.Size(), took.Seconds())
-			p.belonging(files, cfg.archive())
+			p.belonging(files, store.ArchiveFolder())
 			if check {
 				fmt.Fprintln(p.out, "all of it adds up")
 			}
@@ -137,7 +138,7 @@ before: they are read, too.`,
 			if err := copyFile(args[0], part); err != nil {
 				return err
 			}
-			err = p.proved(c.Context(), part, cfg.archive())
+			err = p.proved(c.Context(), part, cmp.Or(cfg.value["archive"], sqlstore.ArchivesBeside(to)))
 			switch {
 			case errors.Is(err, sqlstore.ErrSchema):
 				return fmt.Errorf("%s: %w\nAnother version of wapas made it: restore it with that one. Nothing was restored", args[0], err)

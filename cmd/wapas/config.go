@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -245,14 +244,6 @@ func (c *config) sqlite() string {
 		return ""
 	}
 	return path
-}
-
-// archive is the folder of archives, empty if nobody said.
-func (c *config) archive() string {
-	if path := c.sqlite(); path != "" && c.value["archive"] == "" {
-		return filepath.Clean(path) + ".archive"
-	}
-	return c.value["archive"]
 }
 
 func (c *config) duration(name string) time.Duration {

@@ -34,7 +34,7 @@ type house struct {
 // seals secrets, and so needs the master key. The caller closes.
 func (p *program) open(ctx context.Context, cfg *config, sealed bool) (*house, error) {
 	w := newWatch()
-	store, err := sqlstore.Open(ctx, cfg.address(), sqlstore.Options{Batch: w.batch, Archive: cfg.archive()})
+	store, err := sqlstore.Open(ctx, cfg.address(), sqlstore.Options{Batch: w.batch, Archive: cfg.value["archive"]})
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", masked(cfg.value["db"]), err)
 	}
