@@ -158,15 +158,13 @@ func (b *batch) lock(ctx context.Context) error {
 	return b.load(refs)
 }
 
-// missing are the refs that the cache cannot answer, each once.
+// missing are the refs that the cache cannot answer.
 func (b *batch) missing(refs []desk.Ref) []desk.Ref {
 	var missing []desk.Ref
-	seen := make(map[desk.Ref]bool, len(refs))
 	for _, r := range refs {
-		if seen[r] || r.ID == "" {
+		if r.ID == "" {
 			continue
 		}
-		seen[r] = true
 		var ok bool
 		switch {
 		case r.Kind == desk.KindAccount:
@@ -213,7 +211,12 @@ type loads struct {
 func (l *loads) stmts(e *engine, book desk.BookID, refs []desk.Ref) []stmt {
 	l.asked = refs
 	var one, under [desk.Kinds][]string
+	seen := make(map[desk.Ref]bool, len(refs))
 	for _, r := range refs {
+		if seen[r] {
+			continue
+		}
+		seen[r] = true
 		if r.Under {
 			under[r.Kind] = append(under[r.Kind], string(r.ID))
 		} else {

@@ -75,14 +75,8 @@ func (st *Store) lookAt(q *queue) {
 // see reads what some callers want to see together.
 func (st *Store) see(book desk.BookID, all []*look) (*sight, error) {
 	var refs []desk.Ref
-	known := map[desk.Ref]bool{}
 	for _, l := range all {
-		for _, r := range l.refs {
-			if !known[r] {
-				known[r] = true
-				refs = append(refs, r)
-			}
-		}
+		refs = append(refs, l.refs...)
 	}
 	s := &sight{rows: newCache(0)}
 	var reads loads

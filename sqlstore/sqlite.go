@@ -225,19 +225,30 @@ func (db *sqliteDB) exec(ctx context.Context, stmts []stmt) error {
 func (db *sqliteDB) settle() error { return db.flush.wait() }
 
 func (db *sqliteDB) query(ctx context.Context, st stmt) error {
+	if err := db.ask(ctx, nil, st); err != nil {
+		return err
+	}
+	return db.settle()
+}
+
+// ask asks in a transaction, if there is one.
+func (db *sqliteDB) ask(ctx context.Context, tx *sql.Tx, st stmt) error {
 	p, err := db.question(ctx, st.sql)
 	if err != nil {
 		return err
 	}
-	if p == nil {
-		err = eachRow(db.read.QueryContext(ctx, st.sql, st.args...))(st.each)
-	} else {
-		err = eachRow(p.QueryContext(ctx, st.args...))(st.each)
+	var rows *sql.Rows
+	switch {
+	case p == nil && tx == nil:
+		rows, err = db.read.QueryContext(ctx, st.sql, st.args...)
+	case p == nil:
+		rows, err = tx.QueryContext(ctx, st.sql, st.args...)
+	case tx == nil:
+		rows, err = p.QueryContext(ctx, st.args...)
+	default:
+		rows, err = tx.StmtContext(ctx, p).QueryContext(ctx, st.args...)
 	}
-	if err != nil {
-		return err
-	}
-	return db.settle()
+	return eachRow(rows, err)(st.each)
 }
 
 // mostTexts bounds how many texts are kept prepared. The program asks some
@@ -279,41 +290,29 @@ func (db *sqliteDB) still(ctx context.Context, do func(r reader) error) error {
 		return err
 	}
 	defer tx.Rollback()
-	if err := do(sqliteTx{tx}); err != nil {
+	if err := do(sqliteTx{db, tx}); err != nil {
 		return err
 	}
 	return db.settle()
 }
 
 func (db *sqliteDB) moment(ctx context.Context, stmts []stmt) error {
-	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	for _, st := range stmts {
-		p, err := db.question(ctx, st.sql)
-		if err != nil {
-			return err
+	return db.still(ctx, func(r reader) error {
+		for _, st := range stmts {
+			if err := r.query(ctx, st); err != nil {
+				return err
+			}
 		}
-		if p == nil {
-			err = eachRow(tx.QueryContext(ctx, st.sql, st.args...))(st.each)
-		} else {
-			err = eachRow(tx.StmtContext(ctx, p).QueryContext(ctx, st.args...))(st.each)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return db.settle()
+		return nil
+	})
 }
 
-// A sqliteTx asks each of its questions once or twice: none is kept.
-type sqliteTx struct{ tx *sql.Tx }
-
-func (t sqliteTx) query(ctx context.Context, st stmt) error {
-	return eachRow(t.tx.QueryContext(ctx, st.sql, st.args...))(st.each)
+type sqliteTx struct {
+	db *sqliteDB
+	tx *sql.Tx
 }
+
+func (t sqliteTx) query(ctx context.Context, st stmt) error { return t.db.ask(ctx, t.tx, st) }
 
 // eachRow hands every row of an answer to a function.
 func eachRow(rows *sql.Rows, err error) func(each func(scan func(dest ...any) error) error) error {

@@ -94,7 +94,7 @@ await Promise.all(roles.map(async (role) => {
 	console.log(`${role}: ${seen.size} shapes of pages`);
 	await page.context().close();
 }));
-// Each shape again on a phone, and half of them without a script.
+// Each shape again on a phone, and those that are of no one thing without a script.
 async function again(name, which, look, options) {
 	const page = await person(browser, "admin", { viewport: phone, ...options });
 	for (const [s, url] of firsts) {
