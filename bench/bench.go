@@ -22,6 +22,8 @@ type Line struct {
 	Entries int64   `json:"entries,omitempty"` // in the first book before it began; each has at least two postings
 	Depth   int64   `json:"depth,omitempty"`   // lines above the pages that were read, if not the first
 	Each    int     `json:"each,omitempty"`    // things of a call, where it holds many: they are what is counted
+	Round   int     `json:"round,omitempty"`   // of a stage that is measured in rounds, from 1
+	Echo    float64 `json:"echo,omitempty"`    // what the echo last did with as many clients, a second
 
 	Seconds    float64       `json:"seconds"`
 	Operations int           `json:"operations"` // that began in the measured time and were answered rightly

@@ -52,8 +52,13 @@ func (x *Carrier) Carry(ctx context.Context, p Plan) error {
 	return nil
 }
 
-// Say puts a line into the report.
+// Say puts a line into the report, beside the last echo with as many clients.
 func (x *Carrier) Say(l Line) {
+	for _, e := range x.Report.Lines {
+		if e.Name == "echo" && e.Clients == l.Clients && l.Name != e.Name {
+			l.Echo = e.Rate
+		}
+	}
 	x.Report.Lines = append(x.Report.Lines, l)
 	if x.Said != nil {
 		x.Said(l)
@@ -116,5 +121,7 @@ func (x *Carrier) run(ctx context.Context, s Step) (Line, error) {
 		name := strings.NewReplacer(":", "-").Replace(s.Does)
 		profile = &Profile{Path: filepath.Join(x.Profiles, fmt.Sprintf("%s-%d.pprof", name, s.Clients))}
 	}
-	return Measure(ctx, shops, q, &x.Gauge, profile)
+	l, err := Measure(ctx, shops, q, &x.Gauge, profile)
+	l.Round = s.Round
+	return l, err
 }

@@ -15,6 +15,7 @@ type Step struct {
 	Books int     // that it is spread over; 1 if zero
 	Share float64 // an open loop that offers this share of what the workload did in a closed one, with as many wallets and Least clients
 	Least int
+	Round int // of a stage
 }
 
 // A Plan is what is measured, in its order.
@@ -42,11 +43,22 @@ const Usual = 64
 // only wait for each other, in the end longer than a server lets a request take.
 const manyClients = 16
 
+// stage measures what the goals are about, and the echo, in turn and so many
+// times: a shared machine's speed changes within seconds, and what is compared
+// should have met the same weather.
+func stage(rounds int, workloads ...string) (p Plan) {
+	for round := range rounds {
+		p = append(p, Each(workloads, []int{Usual}, Step{Round: round + 1})...)
+	}
+	return p
+}
+
 // Standard is the plan that docs/performance.md is made from. Clients are the
-// numbers of clients, of which one should be 64; the first book grows to so many
-// postings, in tenfold steps.
-func Standard(clients []int, postings int64) Plan {
-	var p Plan
+// numbers of clients, of which one should be 64. The first book, which is new, grows
+// to so many postings, in tenfold steps from a million; at each size there are rounds.
+func Standard(clients []int, postings int64, rounds int) Plan {
+	sized := []string{"credit", "pay", "balance", "statement"}
+	p := stage(rounds, sized...)
 	for _, n := range clients {
 		p = append(p, Step{Echo: n})
 		for _, w := range Workloads {
@@ -68,14 +80,11 @@ func Standard(clients []int, postings int64) Plan {
 	for _, n := range []string{"1", "10", "100", "1000"} {
 		p = append(p, Step{Does: "bulk:" + n, Run: Run{Load: Load{Clients: 4}}})
 	}
-	sized := []string{"credit", "pay", "balance", "statement", "statement-deep"}
-	size := int64(100_000)
-	for ; size < postings; size *= 10 {
-		p = append(p, Fill(size)...)
-		p = append(p, Each(sized, []int{Usual}, Step{})[1:]...)
+	sized = append(sized, "statement-deep")
+	for size := int64(1_000_000); size < postings; size *= 10 {
+		p = append(append(p, Fill(size)...), stage(rounds, sized...)...)
 	}
-	p = append(p, Fill(postings)...)
-	p = append(p, Each(sized, []int{Usual}, Step{})[1:]...)
+	p = append(append(p, Fill(postings)...), stage(rounds, sized...)...)
 	for _, n := range clients {
 		if n != Usual {
 			p = append(p, Each([]string{"statement", "statement-deep"}, []int{n}, Step{})[1:]...)

@@ -22,7 +22,7 @@ func (r *Report) Table(out io.Writer) error {
 	for _, l := range r.Lines {
 		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", l.Label(), l.Clients, Count(l.Rate), r.bar(l),
 			Milliseconds(l.P50), Milliseconds(l.P99), Milliseconds(l.P999), some("%.3f", l.CPU), Bytes(l.Written), some("%.0f", l.Allocs),
-			some("%.2f", r.OfEcho(l)), some("%.2f", r.OfTPCB(l)))
+			some("%.2f", l.OfEcho()), some("%.2f", r.OfTPCB(l)))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -76,14 +76,13 @@ func (l Line) Reference() bool {
 	return l.Name == "echo" || l.Name == "fsync" || strings.HasPrefix(l.Name, "pgbench")
 }
 
-// OfEcho is a line's rate as a share of the echo's with as many clients; zero
-// if there is none.
-func (r *Report) OfEcho(l Line) float64 {
-	e := r.Find(func(e Line) bool { return e.Name == "echo" && e.Clients == l.Clients })
-	if e == nil || e.Rate == 0 || l.Reference() || l.Offered > 0 || l.Each > 0 {
+// OfEcho is a line's rate as a share of the echo's that was measured last before
+// it with as many clients; zero if there is none.
+func (l Line) OfEcho() float64 {
+	if l.Echo == 0 || l.Reference() || l.Offered > 0 || l.Each > 0 {
 		return 0
 	}
-	return l.Rate / e.Rate
+	return l.Rate / l.Echo
 }
 
 // TPCB is the best rate of pgbench; zero if it was not measured.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"slices"
@@ -99,10 +100,13 @@ func (r *record) most() int {
 	return n
 }
 
-// plain are the lines of a workload in a closed loop at one book: before any
-// history was made, so that each number of clients is there once.
+// plain are the lines of a workload in a closed loop at one book, without those
+// in rounds: the first of each number of clients.
 func (r *record) plain(name string) (all []bench.Line) {
 	for _, l := range r.Lines {
+		if l.Round > 0 {
+			continue
+		}
 		seen := slices.ContainsFunc(all, func(x bench.Line) bool { return x.Clients == l.Clients })
 		if l.Name == name && l.Plain() && !seen && (l.Each == 0 || l.Each == 500) {
 			all = append(all, l)
@@ -122,18 +126,31 @@ func (r *record) at(name string, clients int) (found bench.Line) {
 	return found
 }
 
-// grown are the lines of a workload at the usual number of clients as the book
-// grew: the first, and those after each fill.
-func (r *record) grown(name string) (all []bench.Line) {
+// stages are the rounds of a workload, of each size of the book.
+func (r *record) stages(name string) (all [][]bench.Line) {
 	for _, l := range r.Lines {
-		if l.Name == name && l.Plain() && l.Clients == r.most() {
-			if n := len(all); n > 0 && float64(l.Entries) < 1.5*float64(all[n-1].Entries) {
-				continue
-			}
-			all = append(all, l)
+		if l.Name == name && l.Round == 1 {
+			all = append(all, nil)
+		}
+		if n := len(all) - 1; l.Name == name && l.Round > 0 {
+			all[n] = append(all[n], l)
 		}
 	}
 	return all
+}
+
+// grown are the lines of a workload as the book grew: the middle one of each
+// stage, by its share of the echo.
+func (r *record) grown(name string) (all []bench.Line) {
+	for _, rounds := range r.stages(name) {
+		all = append(all, middle(rounds, bench.Line.OfEcho))
+	}
+	return all
+}
+
+// middle is the line in the middle of some that were measured alike.
+func middle(lines []bench.Line, by func(bench.Line) float64) bench.Line {
+	return slices.SortedFunc(slices.Values(lines), func(a, b bench.Line) int { return cmp.Compare(by(a), by(b)) })[len(lines)/2]
 }
 
 // workloads are those that were measured alone, in their order.

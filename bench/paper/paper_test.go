@@ -34,6 +34,19 @@ func records() []*bench.Report {
 			add(bench.Line{Name: "pgbench TPC-B", Clients: 8, Rate: 1000})
 			add(bench.Line{Name: "pgbench TPC-B", Clients: 16, Rate: 1500})
 		}
+		// Of three rounds the middle one counts, whichever it is.
+		rounds := func(entries int64, rate, p99 float64, p50 time.Duration, names ...string) {
+			for i, off := range []float64{1.2, 0.5, 1} {
+				for _, w := range names {
+					l := bench.Line{Name: w, Clients: 64, Round: i + 1, Echo: 640_000, Entries: entries, Rate: off * rate, P50: p50, P99: time.Duration(off * p99)}
+					if w == "statement-deep" {
+						l.Depth, l.P50 = 123_456, 14*p50
+					}
+					add(l)
+				}
+			}
+		}
+		rounds(500, 64_000, 64e6, time.Millisecond, "credit", "pay", "balance", "statement")
 		for _, n := range []int{1, 64} {
 			add(bench.Line{Name: "echo", Clients: n, Rate: 10_000 * float64(n)})
 			for _, w := range []string{"credit", "pay", "refund", "balance", "statement"} {
@@ -53,9 +66,7 @@ func records() []*bench.Report {
 			add(bench.Line{Name: "bulk", Clients: 4, Each: n, Rate: 1000 * float64(n), CPU: 1 / float64(n)})
 		}
 		for _, entries := range []int64{50_000, 500_000} {
-			for _, w := range []string{"credit", "pay", "balance", "statement", "statement-deep"} {
-				add(bench.Line{Name: w, Clients: 64, Entries: entries, Depth: map[string]int64{"statement-deep": 123_456}[w], Rate: 44_800, P50: map[string]time.Duration{"statement-deep": 13 * time.Millisecond}[w] + time.Millisecond})
-			}
+			rounds(entries, 44_800, 90e6, time.Millisecond, "credit", "pay", "balance", "statement", "statement-deep")
 		}
 		all = append(all, r)
 	}
@@ -69,22 +80,22 @@ func TestPaper(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| SQLite | credits, 64 clients | ≥ 0.20 × the echo | 0.10 × | **missed** |",
-		"| PostgreSQL | credits, 64 clients | ≥ 3 × pgbench's best TPC-B | 42.67 × | met |",
-		"| SQLite | p99 of credits, 64 clients | ≤ 10 × the p50 of an fsync + 20 ms = 25.00 ms | 64.00 ms | **missed** |",
-		"| SQLite | balances, 64 clients | ≥ 0.5 × the echo | 0.10 × | **missed** |",
+		"| SQLite | credits, 64 clients | ≥ 0.20 × the echo | 0.10 × (0.05 × to 0.12 ×) | **missed** |",
+		"| PostgreSQL | credits, 64 clients | ≥ 3 × pgbench's best TPC-B | 42.67 × (21.33 × to 51.20 ×) | met |",
+		"| SQLite | p99 of credits, 64 clients | ≤ 10 × the p50 of an fsync + 20 ms = 25.00 ms | 64.00 ms (32.00 ms to 76.80 ms) | **missed** |",
+		"| SQLite | balances, 64 clients | ≥ 0.5 × the echo | 0.10 × (0.05 × to 0.12 ×) | **missed** |",
 		"| SQLite | p50 of a statement page 123,456 lines down | ≤ 1.2 × the first page's | 14.00 × | **missed** |",
-		"| SQLite | credits with 1,000,000 postings | ≥ 0.8 × those with 2,000 | 0.70 × | **missed** |",
+		"| SQLite | credits with 1,000,000 postings, beside the echo | ≥ 0.8 × those with 1,000 | 0.70 × | **missed** |",
 		"| SQLite | memory, server and clients together | ≤ 300 MB | 200.0 MB | met |",
 		"On SQLite, 1 client had 1,000 credits a second and 64 had 64,000; the most, 64,000, came with 64.",
 		"the one writer of the book: a batch was under way 96 % of the time, while 50 % of the processors worked; a batch held 32.0 changes and took 2.40 ms, in which the disk syncs about 4.8 times",
-		"SQLite, credit: from 2,000 to 1,000,000 postings the rate becomes 0.70 times what it was",
+		"SQLite, credit: from 1,000 to 1,000,000 postings the rate becomes 0.70 times what it was, beside the echo 0.70 times",
 		"at 4,000 within 2.00 ms and 5.00 ms. It did not keep up with that: it answered 3,500 a second",
 		"calls of 100 carry 100.0 times as many credits a second as calls of 1, and each credit takes 0.01 times the processors' time",
 		"SQLite: credit, hot, 64 clients: 32,000/s, which is 0.50 times the plain one",
 		"SQLite: credit, 16 books, 64 clients: 96,000/s, which is 1.50 times the plain one",
 		"from 1.00 ms with 1 to 64.00 ms with 64 clients: 64.0 times, while there are 64 times the clients and 64.0 times the rate",
-		"runtime.mallocgc", "| statement-deep, 123,456 lines down | 64 | 1,000,000 | 44,800 | 14.00 ms |", "2026-01-02 03:04 UTC, 600 s",
+		"runtime.mallocgc", "| statement-deep, 123,456 lines down, round 3 | 64 | 1,000,000 | 44,800 | 14.00 ms |", "2026-01-02 03:04 UTC, 600 s",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)

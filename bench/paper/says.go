@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -20,27 +21,33 @@ func (p *paper) Goals() (all []goal) {
 		add := func(what, wanted, measured string, met bool) {
 			all = append(all, goal{r.Name(), what, wanted, measured, met})
 		}
-		n := r.most()
-		credit, balance := r.at("credit", n), r.at("balance", n)
-		if r.TPCB() > 0 {
-			v := r.OfTPCB(credit)
-			add(fmt.Sprintf("credits, %s", bench.Clients(n)), "≥ 3 × pgbench's best TPC-B", fmt.Sprintf("%.2f ×", v), v >= 3)
-		} else {
-			v := r.OfEcho(credit)
-			add(fmt.Sprintf("credits, %s", bench.Clients(n)), "≥ 0.20 × the echo", fmt.Sprintf("%.2f ×", v), v >= 0.2)
+		crowd := ", " + bench.Clients(bench.Usual)
+		times := func(v float64) string { return fmt.Sprintf("%.2f ×", v) }
+		if stages := r.stages("credit"); len(stages) > 0 {
+			if r.TPCB() > 0 {
+				v, said := spread(stages[0], times, r.OfTPCB)
+				add("credits"+crowd, "≥ 3 × pgbench's best TPC-B", said, v >= 3)
+			} else {
+				v, said := spread(stages[0], times, bench.Line.OfEcho)
+				add("credits"+crowd, "≥ 0.20 × the echo", said, v >= 0.2)
+			}
+			most := 10*r.sync() + 20*time.Millisecond
+			v, said := spread(stages[0], func(v float64) string { return fmt.Sprintf("%.2f ms", v) }, p99Of)
+			add("p99 of credits"+crowd, fmt.Sprintf("≤ 10 × the p50 of an fsync + 20 ms = %s", bench.Milliseconds(most)), said, v <= float64(most)/1e6)
 		}
-		most := 10*r.sync() + 20*time.Millisecond
-		add(fmt.Sprintf("p99 of credits, %s", bench.Clients(n)), fmt.Sprintf("≤ 10 × the p50 of an fsync + 20 ms = %s", bench.Milliseconds(most)), bench.Milliseconds(credit.P99), credit.P99 <= most)
-		v := r.OfEcho(balance)
-		add(fmt.Sprintf("balances, %s", bench.Clients(n)), "≥ 0.5 × the echo", fmt.Sprintf("%.2f ×", v), v >= 0.5)
-		if first, deep, ok := r.pages(); ok {
-			v := float64(deep.P50) / float64(first.P50)
-			add(fmt.Sprintf("p50 of a statement page %s lines down", bench.Count(float64(deep.Depth))), "≤ 1.2 × the first page's", fmt.Sprintf("%.2f ×", v), v <= 1.2)
+		if stages := r.stages("balance"); len(stages) > 0 {
+			v, said := spread(stages[0], times, bench.Line.OfEcho)
+			add("balances"+crowd, "≥ 0.5 × the echo", said, v >= 0.5)
+		}
+		if deep, first := r.stages("statement-deep"), r.stages("statement"); len(deep) > 0 {
+			a, b := middle(first[len(first)-1], p50Of), middle(deep[len(deep)-1], p50Of)
+			v := p50Of(b) / p50Of(a)
+			add(fmt.Sprintf("p50 of a statement page %s lines down", bench.Count(float64(b.Depth))), "≤ 1.2 × the first page's", times(v), v <= 1.2)
 		}
 		if grown := r.grown("credit"); len(grown) > 1 {
 			first, last := grown[0], grown[len(grown)-1]
-			v := last.Rate / first.Rate
-			add(fmt.Sprintf("credits with %s postings", bench.Count(postingsOf(last))), fmt.Sprintf("≥ 0.8 × those with %s", bench.Count(postingsOf(first))), fmt.Sprintf("%.2f ×", v), v >= 0.8)
+			v := last.OfEcho() / first.OfEcho()
+			add(fmt.Sprintf("credits with %s postings, beside the echo", bench.Count(postingsOf(last))), fmt.Sprintf("≥ 0.8 × those with %s", bench.Count(postingsOf(first))), times(v), v >= 0.8)
 		}
 		resident := 0.0
 		for _, l := range r.Lines {
@@ -51,22 +58,23 @@ func (p *paper) Goals() (all []goal) {
 	return all
 }
 
+// spread is the value in the middle of some lines' values, and how it is said
+// with the least and the most.
+func spread(lines []bench.Line, say func(float64) string, of func(bench.Line) float64) (v float64, said string) {
+	v, said = of(middle(lines, of)), say(of(middle(lines, of)))
+	if len(lines) > 1 {
+		less := func(a, b bench.Line) int { return cmp.Compare(of(a), of(b)) }
+		said += fmt.Sprintf(" (%s to %s)", say(of(slices.MinFunc(lines, less))), say(of(slices.MaxFunc(lines, less))))
+	}
+	return v, said
+}
+
 // sync is the p50 of the disk's fsync.
 func (r *record) sync() time.Duration {
 	if l := r.Find(func(l bench.Line) bool { return l.Name == "fsync" }); l != nil {
 		return l.P50
 	}
 	return 0
-}
-
-// pages are the last lines of the two statement workloads that were measured
-// with as many clients at the same size.
-func (r *record) pages() (first, deep bench.Line, ok bool) {
-	a, b := r.grown("statement"), r.grown("statement-deep")
-	if len(a) == 0 || len(b) == 0 {
-		return first, deep, false
-	}
-	return a[len(a)-1], b[len(b)-1], true
 }
 
 // full is the share from which on something is said to be at its limit.
@@ -164,7 +172,7 @@ func (p *paper) Growth() (all []string) {
 				continue
 			}
 			a, b := lines[0], lines[len(lines)-1]
-			said := fmt.Sprintf("%s, %s: from %s to %s postings the rate becomes %.2f times what it was", r.Name(), name, bench.Count(postingsOf(a)), bench.Count(postingsOf(b)), b.Rate/a.Rate)
+			said := fmt.Sprintf("%s, %s: from %s to %s postings the rate becomes %.2f times what it was, beside the echo %.2f times", r.Name(), name, bench.Count(postingsOf(a)), bench.Count(postingsOf(b)), b.Rate/a.Rate, b.OfEcho()/max(a.OfEcho(), 1e-9))
 			if a.CPU > 0 && b.CPU > 0 {
 				said += fmt.Sprintf(", and the processors' time for a request %.2f times", b.CPU/a.CPU)
 			}

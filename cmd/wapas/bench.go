@@ -100,7 +100,7 @@ the disk does cannot be seen from outside, and the books are not verified: run
 	f.IntVar(&b.customers, "customers", 10_000, "how many members and wallets, over all books")
 	f.Int64Var(&b.postings, "postings", 0, "give the first book history first, until it has so many postings")
 	f.Uint64Var(&b.seed, "seed", 1, "of the clients' choices")
-	f.StringVar(&b.set, "set", "", "measure a set instead, whose time and sizes may still be given: standard (what docs/performance.md is made from, ten minutes and more) or quick (the same in short)")
+	f.StringVar(&b.set, "set", "", "measure a set instead, whose time and sizes may still be given: standard (what docs/performance.md is made from, an hour and more) or quick (the same in short)")
 	f.BoolVar(&b.asJSON, "json", false, "print JSON")
 	f.StringVar(&b.out, "out", "", "write the JSON to this file as well")
 	f.StringVar(&b.profiles, "cpuprofile", "", "keep CPU profiles of measurements (of a set: those at 64 clients) in this folder, and the heads of their lists in the JSON")
@@ -158,7 +158,11 @@ func (b *benching) plan() (plan bench.Plan, err error) {
 		if !slices.Contains(b.clients, bench.Usual) {
 			return nil, fmt.Errorf("a set compares things at %d clients: leave that among --clients", bench.Usual)
 		}
-		plan = bench.Standard(b.clients, b.postings)
+		rounds := 5
+		if b.set == "quick" {
+			rounds = 1
+		}
+		plan = bench.Standard(b.clients, b.postings, rounds)
 	default:
 		return nil, fmt.Errorf("there is no set %q: there are standard and quick", b.set)
 	}
@@ -187,7 +191,7 @@ func (b *benching) usually(c *cobra.Command) {
 		},
 		"postings": func() {
 			if b.postings = 20_000; standard {
-				b.postings = 3_000_000
+				b.postings = 10_000_000
 			}
 		},
 	} {
