@@ -80,8 +80,9 @@ WAPAS_TEST_STATEMENTS=$(mktemp -d)
 export WAPAS_TEST_STATEMENTS
 trap 'rm -rf "$WAPAS_TEST_STATEMENTS"' EXIT
 # The longest packages first, so that none of them is left to run alone; and before
-# all the one that mostly waits.
-./scripts/postgres.sh "$@" -vet=off -timeout 14m ./torture ./storetest ./cmd/wapas ./upgrade ./server ./desk ./...
+# all the one that mostly waits. Much of what they do is waiting, for a browser, a
+# database or a server that is to fail: so four tests of a package go at a time.
+./scripts/postgres.sh "$@" -vet=off -timeout 14m -parallel 4 ./torture ./storetest ./cmd/wapas ./upgrade ./server ./desk ./...
 
 say "every statement that they sent"
 WAPAS_TEST_STATEMENTS_HEARD=$WAPAS_TEST_STATEMENTS ./scripts/postgres.sh "$@" -run '^TestEveryStatement$' ./storetest

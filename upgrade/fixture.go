@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
@@ -58,26 +59,39 @@ type FixtureTable struct {
 // Rows is how many there are.
 func (t FixtureTable) Rows() int { return len(t.Values[0]) }
 
-// Fixtures reads all that there are, the earliest first. Dir is where this
-// package is, as the test sees it.
+// Fixtures are all that there are, the earliest first; nobody may change them.
+// Dir is where this package is, as the tests of one program see it.
 func Fixtures(t testing.TB, dir string) []Fixture {
 	t.Helper()
+	kept.once.Do(func() { kept.all, kept.err = readFixtures(dir) }) // it takes seconds
+	if kept.err != nil {
+		t.Fatal(kept.err)
+	}
+	return kept.all
+}
+
+var kept struct {
+	once sync.Once
+	all  []Fixture
+	err  error
+}
+
+func readFixtures(dir string) (all []Fixture, err error) {
 	names, err := filepath.Glob(filepath.Join(dir, "testdata", "*.gz"))
 	if err != nil || len(names) == 0 {
-		t.Fatalf("no fixtures in %s: %v", dir, err)
+		return nil, fmt.Errorf("no fixtures in %s: %v", dir, err)
 	}
-	var all []Fixture
 	for _, name := range names { // sorted
 		f, err := readFixture(name)
 		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		if want := f.Step + ".json.gz"; filepath.Base(name) != want {
-			t.Fatalf("%s holds what should be called %s", name, want)
+			return nil, fmt.Errorf("%s holds what should be called %s", name, want)
 		}
 		all = append(all, f)
 	}
-	return all
+	return all, nil
 }
 
 func readFixture(name string) (f Fixture, err error) {
