@@ -31,7 +31,7 @@ type Options struct {
 	Random  func() uint64    // for ids
 	Writers int              // connections that write at once (PostgreSQL); 8 if zero
 	Readers int              // connections that read; 8 if zero
-	Rows    int              // rows kept in memory between batches, and as many again that were used lately; 200,000 if zero
+	Rows    int              // rows kept in memory between batches, and as many again that were used lately; 100,000 if zero
 	// Archive is the folder of the files of archives. If it is empty, it is beside a
 	// SQLite database, under its name and .archive; for PostgreSQL there is none.
 	Archive string
@@ -80,7 +80,7 @@ func Open(ctx context.Context, address string, o Options) (*Store, error) {
 	for _, d := range []struct {
 		option *int
 		zero   int
-	}{{&o.Writers, 8}, {&o.Readers, 8}, {&o.Rows, 200_000}} {
+	}{{&o.Writers, 8}, {&o.Readers, 8}, {&o.Rows, 100_000}} {
 		if *d.option == 0 {
 			*d.option = d.zero
 		}
