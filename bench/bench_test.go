@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -134,6 +135,49 @@ func TestCarry(t *testing.T) {
 	}
 	if c.asked.Load() < int64(credit.Operations+open.Operations) {
 		t.Errorf("the clerk was asked %d times", c.asked.Load())
+	}
+}
+
+// Each round stands beside an echo of its own.
+func TestRounds(t *testing.T) {
+	r, err := newClerk(t).carry(t, stage(2, "credit"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Lines) != 4 {
+		t.Fatalf("%d lines", len(r.Lines))
+	}
+	for i, l := range r.Lines {
+		switch round := i/2 + 1; {
+		case i%2 == 0 && (l.Name != "echo" || l.Echo != 0 || l.Round != 0):
+			t.Errorf("line %d is no echo: %+v", i, l)
+		case i%2 == 1 && (l.Name != "credit" || l.Round != round || l.Echo != r.Lines[i-1].Rate || l.Clients != Usual):
+			t.Errorf("line %d is not round %d beside an echo of %v: %+v", i, round, r.Lines[i-1].Rate, l)
+		}
+	}
+}
+
+// The standard plan has its rounds in a new book, and at each size that it grows to.
+func TestStandard(t *testing.T) {
+	p := Standard([]int{1, 64}, 3_000_000, 5).Lasting(time.Second, 1)
+	if err := p.Check(); err != nil {
+		t.Fatal(err)
+	}
+	var fills, rounds, deep []int64 // rounds: of each size, how many of credits; deep: of deep pages
+	rounds, deep = append(rounds, 0), append(deep, 0)
+	for _, s := range p {
+		at := len(fills)
+		switch {
+		case s.Fill > 0:
+			fills, rounds, deep = append(fills, s.Fill), append(rounds, 0), append(deep, 0)
+		case s.Does == "credit" && s.Round == int(rounds[at])+1 && s.Clients == Usual:
+			rounds[at]++
+		case s.Does == "statement-deep" && s.Round > 0:
+			deep[at]++
+		}
+	}
+	if !slices.Equal(fills, []int64{500_000, 1_500_000}) || !slices.Equal(rounds, []int64{5, 5, 5}) || !slices.Equal(deep, []int64{0, 5, 5}) {
+		t.Errorf("the book grows to %v entries, with %v rounds of credits and %v of deep pages", fills, rounds, deep)
 	}
 }
 

@@ -57,6 +57,9 @@ func (l Line) Label() string {
 	if l.Offered > 0 {
 		s += fmt.Sprintf(", %s/s offered", Count(l.Offered))
 	}
+	if l.Round > 0 {
+		s += fmt.Sprintf(", round %d", l.Round)
+	}
 	return s
 }
 
