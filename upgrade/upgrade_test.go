@@ -64,6 +64,7 @@ func TestUpgrade(t *testing.T) {
 						t.Errorf("%s is not what it was:\n%s", table.Name, d)
 					}
 				}
+				adds(t, st)
 				listed(t, st, f)
 				goesOn(t, st, f)
 				adds(t, st)
