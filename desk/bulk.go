@@ -35,7 +35,8 @@ func (d *Desk) Refunds(ctx context.Context, book BookID, qs []RefundRequest) ([]
 // LoadCredits are many credits as one change. A reference that was used before
 // hears its credit again, as with LoadCredit. It refuses as Refunds does.
 func (d *Desk) LoadCredits(ctx context.Context, book BookID, qs []CreditRequest) ([]Credit, error) {
-	return bulk(ctx, d, book, qs, CreditRequest.check, CreditRequest.reads, func(c *change, q CreditRequest) (Credit, error) {
+	reads := func(q CreditRequest) []Ref { return append(q.reads(), ref[Key](q.key().id())) }
+	return bulk(ctx, d, book, qs, CreditRequest.check, reads, func(c *change, q CreditRequest) (Credit, error) {
 		return oncePart(c, q.key(), func() (Credit, error) { return c.loadCredit(q) })
 	})
 }
@@ -71,7 +72,7 @@ func bulk[Q any, R Row](ctx context.Context, d *Desk, book BookID, qs []Q, check
 // undoes the whole change.
 func oncePart[R Row](c *change, key Once, do func() (R, error)) (R, error) {
 	var none R
-	id := ID(key.Scope + "/" + key.Key)
+	id := key.id()
 	k, seen, err := get[Key](c, id)
 	switch {
 	case err != nil:

@@ -80,7 +80,8 @@ func errandOf(ctx context.Context, book BookID) *errand {
 	return e
 }
 
-func (e *errand) id() ID { return ID(e.Scope + "/" + e.Key) }
+// id is under which a key is kept.
+func (o Once) id() ID { return ID(o.Scope + "/" + o.Key) }
 
 // reads are what the errand's change will look at besides.
 func (e *errand) reads() []Ref {
