@@ -56,11 +56,9 @@ func bulk[Q any, R Row](ctx context.Context, d *Desk, book BookID, qs []Q, check
 	err := d.change(ctx, book, all, func(c *change) error {
 		out = make([]R, len(qs))
 		for i, q := range qs {
-			r, err := do(c, q)
-			if err != nil {
+			if err := c.Part(func() (err error) { out[i], err = do(c, q); return err }); err != nil {
 				return &ItemError{i, err}
 			}
-			out[i] = r
 		}
 		return nil
 	})

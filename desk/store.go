@@ -55,6 +55,12 @@ type Tx interface {
 	// in this change before.
 	Put(rows ...Row)
 
+	// Part runs one of many like parts of a change. What it looks at is read together
+	// with what the others do, so that a thousand are not a thousand trips to the
+	// database: then all run again, and what a part made before is void. Its error is
+	// do's, or nil where do will run again.
+	Part(do func() error) error
+
 	// Accounts reads balances. An account without postings is at zero.
 	Accounts(ids ...ledger.AccountID) (ledger.Accounts, error)
 	// Record appends an entry to the books with its lines, which

@@ -29,9 +29,10 @@ type batch struct {
 	was    desk.Book  // the book's row as it was locked
 	all    *view      // what the batch has written so far
 	fail   error      // the first error of the database while changes ran
+	again  int        // how often the changes ran before: see changes
 	gather bool       // what is not in memory is noted in missed, and not read
-	missed []desk.Ref // of each change, the first
-	lacks  bool       // the change that runs has missed something, and is no use any more
+	missed []desk.Ref // of each change, or part of one, the first
+	lacks  bool       // what runs has missed something, and is no use any more
 	kept   bool       // it was committed
 }
 
@@ -88,10 +89,11 @@ const (
 // changes runs the changes one by one. What one looks at without having said so
 // (the balance of a wallet whose id is in a row that it reads first) would be a
 // round trip for it alone. So all of them run to where they first miss something,
-// what they miss is read together, and they run again from the beginning.
+// what they miss is read together, and they run again from the beginning. So do the
+// parts of a single change.
 func (b *batch) changes() error {
-	for again := range gatherTimes + 1 {
-		b.gather = len(b.requests) >= gatherFrom && again < gatherTimes
+	for b.again = range gatherTimes + 1 {
+		b.gather = len(b.requests) >= gatherFrom && b.again < gatherTimes
 		b.all, b.missed = newView(b.was), nil
 		for i, r := range b.requests {
 			if i > 0 && b.all.size() > maxRows {

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -122,6 +123,74 @@ func TestGather(t *testing.T) {
 			t.Errorf("%v, %v", r, err)
 		}
 	}
+}
+
+// So is what the parts of a single change look at; and what a part says of a state
+// that was not whole counts for nothing.
+func TestGatherParts(t *testing.T) {
+	onEach(t, Options{}, func(t *testing.T, st *Store, book desk.BookID, _ string) {
+		const n = 50
+		changed(t, st, book, func(tx desk.Tx) error {
+			for i := range 2 * n {
+				tx.Put(desk.Customer{ID: customer(i), Name: string(customer(i + n)), CreatedAt: 1})
+			}
+			return nil
+		})
+		st.books.queue(book).cache.clear()
+		var trips atomic.Int64
+		st.db = counted{st.db, &trips}
+		order := errors.New("a part before this one is missing")
+		part := func(tx desk.Tx, i int, done *int) error {
+			r, err := tx.Get(desk.KindCustomer, customer(i))
+			if err != nil {
+				return fmt.Errorf("item %d: %w", i, err)
+			}
+			r, err = tx.Get(desk.KindCustomer, desk.ID(r.(desk.Customer).Name)) // known only now
+			if err != nil {
+				return fmt.Errorf("item %d: %w", i, err)
+			}
+			if *done != i {
+				return order
+			}
+			c := r.(desk.Customer)
+			c.Email = "x@example.in"
+			tx.Put(c)
+			*done++
+			return nil
+		}
+		changed(t, st, book, func(tx desk.Tx) error {
+			done := 0
+			for i := range n {
+				if err := tx.Part(func() error { return part(tx, i, &done) }); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		// The lock, what each reads first, what each reads then, the writes.
+		if got := trips.Load(); got != 4 {
+			t.Errorf("%d trips to the database, want 4", got)
+		}
+		for i := range n {
+			r, err := st.Find(t.Context(), book, desk.KindCustomer, customer(i+n))
+			if err != nil || r.(desk.Customer).Email == "" {
+				t.Errorf("%v, %v", r, err)
+			}
+		}
+		// A part that is refused for good refuses the change.
+		err := st.Change(t.Context(), book, nil, func(tx desk.Tx) error {
+			done := 1
+			for i := range n {
+				if err := tx.Part(func() error { return part(tx, i, &done) }); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if !errors.Is(err, order) {
+			t.Errorf("answered %v", err)
+		}
+	})
 }
 
 // A transaction that is large takes no more changes: the rest go into the next.

@@ -165,6 +165,18 @@ func (t *tx) Put(rows ...desk.Row) {
 	}
 }
 
+func (t *tx) Part(do func() error) error {
+	t.gather = t.again < gatherTimes
+	lacked := t.lacks
+	t.lacks = false
+	err := do()
+	if t.lacks {
+		err = nil // the next part may lack something too
+	}
+	t.lacks = t.lacks || lacked
+	return err
+}
+
 func (t *tx) Accounts(ids ...ledger.AccountID) (ledger.Accounts, error) {
 	as := make(ledger.Accounts, len(ids))
 	var missing []desk.Ref
