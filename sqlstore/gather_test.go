@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wapas/desk"
+	"wapas/ledger"
 )
 
 // A counted database counts what a writer is asked to run, in one go each.
@@ -190,6 +191,30 @@ func TestGatherParts(t *testing.T) {
 		if !errors.Is(err, order) {
 			t.Errorf("answered %v", err)
 		}
+	})
+}
+
+// What a change has just made has no balance yet: nobody asks the database.
+func TestWhatIsNewHasNoAccount(t *testing.T) {
+	onEach(t, Options{}, func(t *testing.T, st *Store, book desk.BookID, _ string) {
+		var trips atomic.Int64
+		st.db = counted{st.db, &trips}
+		account := func(id desk.ID) ledger.AccountID { return ledger.Account(ledger.WalletCash, string(id)) }
+		changed(t, st, book, func(tx desk.Tx) error {
+			made := account(tx.NewID("cust"))
+			as, err := tx.Accounts(made)
+			if v, there := as[made]; err != nil || !there || v != (ledger.Balance{}) {
+				t.Errorf("%v, %v", as, err)
+			}
+			if got := trips.Load(); got != 1 {
+				t.Errorf("%d trips to the database, want the lock's", got)
+			}
+			_, err = tx.Accounts(account("cust_elsewhere"))
+			if got := trips.Load(); got != 2 {
+				t.Errorf("%d trips to the database, want one for another's", got)
+			}
+			return err
+		})
 	})
 }
 

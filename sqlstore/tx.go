@@ -14,6 +14,7 @@ import (
 // on top, which is poured into the batch's if the change is not refused.
 type view struct {
 	book     desk.Book
+	made     map[desk.ID]bool // ids minted by the one change
 	rows     map[rowKey]desk.Row
 	order    []rowKey // in which rows were first put
 	sets     map[setKey][]desk.ID
@@ -32,7 +33,7 @@ type event struct {
 }
 
 func newView(book desk.Book) *view {
-	return &view{book: book, rows: map[rowKey]desk.Row{}, sets: map[setKey][]desk.ID{}, balances: map[ledger.AccountID]ledger.Balance{}, hours: map[desk.HourKey]desk.Hour{}}
+	return &view{book: book, made: map[desk.ID]bool{}, rows: map[rowKey]desk.Row{}, sets: map[setKey][]desk.ID{}, balances: map[ledger.AccountID]ledger.Balance{}, hours: map[desk.HourKey]desk.Hour{}}
 }
 
 func (v *view) put(r desk.Row) {
@@ -98,7 +99,9 @@ func (t *tx) PutBook(b desk.Book) {
 func (t *tx) NewID(prefix string) desk.ID {
 	b := &t.own.book
 	b.LastID = idNanos(b.Clock.Now(t.wall), b.LastID)
-	return makeID(prefix, b.LastID, t.store.random())
+	id := makeID(prefix, b.LastID, t.store.random())
+	t.own.made[id] = true
+	return id
 }
 
 func (t *tx) Get(kind desk.Kind, id desk.ID) (desk.Row, error) {
@@ -199,10 +202,14 @@ func (t *tx) Accounts(ids ...ledger.AccountID) (ledger.Accounts, error) {
 	return as, nil
 }
 
-// known is a balance that need not be loaded.
+// known is a balance that need not be loaded. What the change itself made had no
+// account before.
 func (t *tx) known(id ledger.AccountID) (ledger.Balance, bool) {
 	if v, ok := t.own.balances[id]; ok {
 		return v, true
+	}
+	if t.own.made[desk.ID(id.Owner())] {
+		return ledger.Balance{}, true
 	}
 	if v, ok := t.all.balances[id]; ok {
 		return v, true
