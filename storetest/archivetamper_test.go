@@ -32,6 +32,7 @@ func TestVerifyFindsTamperedArchives(t *testing.T) {
 		}
 		clean(t, l.store)
 		l.shut()
+		copied := e.Copies(t, l.address)
 		second := made[1]
 		name := fmt.Sprintf("archives archive %d: ", second.N)
 
@@ -87,7 +88,7 @@ func TestVerifyFindsTamperedArchives(t *testing.T) {
 			}
 			t.Run(tt.name, func(t *testing.T) {
 				t.Parallel()
-				address, folder := copyOf(t, e, l.town)
+				address, folder := copyOf(t, copied, l.town)
 				path := filepath.Join(folder, second.File)
 				lines := unpacked(t, path)
 				lines = tt.edit(lines)
@@ -149,7 +150,7 @@ func TestVerifyFindsTamperedArchives(t *testing.T) {
 		} {
 			t.Run(tt.name, func(t *testing.T) {
 				t.Parallel()
-				address, folder := copyOf(t, e, l.town)
+				address, folder := copyOf(t, copied, l.town)
 				tt.do(t, address, filepath.Join(folder, second.File))
 				found := findings(t, address, folder)
 				for _, want := range tt.want {
@@ -178,9 +179,9 @@ func TestVerifyFindsTamperedArchives(t *testing.T) {
 }
 
 // copyOf is a copy of a town's books, that are not open, and of its archives.
-func copyOf(t *testing.T, e storetest.Engine, w *town) (address, folder string) {
+func copyOf(t *testing.T, copied func(testing.TB) string, w *town) (address, folder string) {
 	t.Helper()
-	address, folder = e.Copy(t, w.address), t.TempDir()
+	address, folder = copied(t), t.TempDir()
 	do(t, os.CopyFS(folder, os.DirFS(w.folder())))
 	return address, folder
 }

@@ -15,12 +15,12 @@ import (
 )
 
 // An Engine is a kind of database. New makes an empty one for a test, which
-// goes away with it, and returns its address. Copy makes one like another,
-// which nobody may have open meanwhile.
+// goes away with it, and returns its address. Copies makes as many like another
+// as the test's own subtests ask for, and nobody may have that open meanwhile.
 type Engine struct {
-	Name string
-	New  func(t testing.TB) string
-	Copy func(t testing.TB, address string) string
+	Name   string
+	New    func(t testing.TB) string
+	Copies func(t testing.TB, address string) func(t testing.TB) string
 }
 
 // Where PostgreSQL is: the URL of a user who may create databases. Without it
@@ -37,12 +37,12 @@ const (
 // missing where everything must be tested.
 func Engines(t testing.TB) []Engine {
 	t.Helper()
-	engines := []Engine{{"sqlite", newSQLite, copySQLite}}
+	engines := []Engine{{"sqlite", newSQLite, copiesSQLite}}
 	if HasPostgres(t) {
-		engines = append(engines, Engine{"postgres", NewPostgres, copyPostgres})
+		engines = append(engines, Engine{"postgres", NewPostgres, copiesPostgres})
 	}
 	if os.Getenv(DistributedEnv) != "" {
-		engines = append(engines, Engine{"citus", NewDistributed, copyPostgres})
+		engines = append(engines, Engine{"citus", NewDistributed, copiesPostgres})
 	}
 	return engines
 }
@@ -64,17 +64,20 @@ func newSQLite(t testing.TB) string {
 	return "sqlite:" + filepath.Join(t.TempDir(), "wapas.db")
 }
 
-func copySQLite(t testing.TB, address string) string {
+func copiesSQLite(t testing.TB, address string) func(testing.TB) string {
 	t.Helper()
-	to := newSQLite(t)
 	data, err := os.ReadFile(strings.TrimPrefix(address, "sqlite:"))
-	if err == nil {
-		err = os.WriteFile(strings.TrimPrefix(to, "sqlite:"), data, 0o600)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return to
+	return func(t testing.TB) string {
+		t.Helper()
+		to := newSQLite(t)
+		if err := os.WriteFile(strings.TrimPrefix(to, "sqlite:"), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return to
+	}
 }
 
 var databases atomic.Int64
@@ -127,30 +130,48 @@ func NewPostgresDatabase(t testing.TB) string {
 	return addressOf(t, PostgresEnv, func(u *url.URL, q url.Values) { u.Path = "/" + name })
 }
 
-// copyPostgres copies the tables with their keys and without their triggers.
-func copyPostgres(t testing.TB, address string) string {
+// copiesPostgres copies the tables with their keys and without their triggers. What
+// one subtest has done with is filled again for the next: to make and to drop that
+// many tables takes longer than most that is done with them.
+func copiesPostgres(t testing.TB, address string) func(testing.TB) string {
 	t.Helper()
-	from, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
 	server := PostgresEnv
 	if Distributed(address) {
 		server = DistributedEnv
 	}
-	to := newSchema(t, server)
-	u, err := url.Parse(to)
-	if err != nil {
-		t.Fatal(err)
+	schema := func(address string) string {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.Query().Get("search_path")
 	}
-	old, fresh := from.Query().Get("search_path"), u.Query().Get("search_path")
-	admin(t, server, fmt.Sprintf(`DO $$ DECLARE name text; BEGIN
-		FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '%[1]s' LOOP
-			EXECUTE format('CREATE TABLE %[2]s.%%1$I (LIKE %[1]s.%%1$I INCLUDING INDEXES)', name);
-			EXECUTE format('INSERT INTO %[2]s.%%1$I SELECT * FROM %[1]s.%%1$I', name);
-		END LOOP;
-	END $$`, old, fresh))
-	return to
+	idle := make(chan string, 64)
+	return func(sub testing.TB) string {
+		sub.Helper()
+		var to string
+		select {
+		case to = <-idle:
+		default:
+			to = newSchema(t, server)
+		}
+		admin(sub, server, fmt.Sprintf(`DO $$ DECLARE name text; BEGIN
+			FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '%[1]s' LOOP
+				IF to_regclass(format('%[2]s.%%I', name)) IS NULL THEN
+					EXECUTE format('CREATE TABLE %[2]s.%%1$I (LIKE %[1]s.%%1$I INCLUDING INDEXES)', name);
+				END IF;
+				EXECUTE format('DELETE FROM %[2]s.%%1$I', name);
+				EXECUTE format('INSERT INTO %[2]s.%%1$I SELECT * FROM %[1]s.%%1$I', name);
+			END LOOP;
+		END $$`, schema(address), schema(to)))
+		sub.Cleanup(func() {
+			select {
+			case idle <- to:
+			default: // more at once than are kept
+			}
+		})
+		return to
+	}
 }
 
 func newName() string {

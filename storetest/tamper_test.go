@@ -25,6 +25,7 @@ func TestVerifyFindsTampering(t *testing.T) {
 		who := playGolden(t, w, deskHands{w})
 		clean(t, w.store)
 		w.shut()
+		copied := e.Copies(t, w.address)
 		names := strings.NewReplacer("$A", string(who.payA), "$B", string(who.payB), "$W", string(who.custW),
 			"$T", string(who.tat), "$G", string(who.agent), "$S", string(who.member), "$F", string(who.failed), "$D", string(who.sent))
 
@@ -249,7 +250,7 @@ func TestVerifyFindsTampering(t *testing.T) {
 		} {
 			t.Run(tt.name, func(t *testing.T) {
 				t.Parallel()
-				address := e.Copy(t, w.address)
+				address := copied(t)
 				tamper(t, e, address, strings.Split(names.Replace(tt.sql), "\n"))
 				st := open(t, address, sqlstore.Options{})
 				rep, err := sqlstore.Verify(context.Background(), st, nil)
@@ -301,6 +302,7 @@ func TestVerifyFindsTamperedActs(t *testing.T) {
 		}
 		clean(t, w.store)
 		w.shut()
+		copied := e.Copies(t, w.address)
 		names := strings.NewReplacer("$1", string(acts[0].ID), "$2", string(acts[1].ID), "$5", string(acts[4].ID),
 			"$A", string(agreed.ID), "$D", string(declined.ID), "$O", string(asked.ID))
 		const columns, theirs = "book, id, person, name, what, about, detail, address, created_at", "book, '%s', person, name, what, about, detail, address, created_at"
@@ -335,7 +337,7 @@ func TestVerifyFindsTamperedActs(t *testing.T) {
 		} {
 			t.Run(tt.name, func(t *testing.T) {
 				t.Parallel()
-				address := e.Copy(t, w.address)
+				address := copied(t)
 				tamper(t, e, address, strings.Split(names.Replace(tt.sql), "\n"))
 				rep, err := sqlstore.Verify(w.ctx, open(t, address, sqlstore.Options{}), nil)
 				if err != nil {
@@ -347,7 +349,7 @@ func TestVerifyFindsTamperedActs(t *testing.T) {
 			})
 		}
 		// A row that looks like nothing in the digest is still counted.
-		address := e.Copy(t, w.address)
+		address := copied(t)
 		tamper(t, e, address, []string{"INSERT INTO timers (book, id, what, subject, due_at) SELECT book, '', 'x', 'x', 1 FROM books WHERE seal > 0"})
 		if rep := got(sqlstore.Verify(w.ctx, open(t, address, sqlstore.Options{}), nil))(t); len(rep.Findings) == 0 {
 			t.Error("a row without a name was added, and nothing was found")
