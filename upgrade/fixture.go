@@ -365,7 +365,7 @@ func isSQLite(db *sql.DB) bool { return fmt.Sprintf("%T", db.Driver()) == "*sqli
 // such table.
 func ColumnsOf(t testing.TB, db *sql.DB, table string) []string {
 	t.Helper()
-	query := fmt.Sprintf("SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = '%s' ORDER BY ordinal_position", table)
+	query := fmt.Sprintf("SELECT attname FROM pg_attribute WHERE attrelid = to_regclass('%s') AND attnum > 0 AND NOT attisdropped ORDER BY attnum", table)
 	if isSQLite(db) {
 		query = fmt.Sprintf("SELECT name FROM pragma_table_info('%s') ORDER BY cid", table)
 	}
