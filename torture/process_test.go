@@ -38,7 +38,9 @@ func (b *builder) at(t testing.TB) string {
 			return
 		}
 		b.path = filepath.Join(dir, "wapas")
-		if out, err := exec.Command("go", "build", "-o", b.path, "wapas/cmd/wapas").CombinedOutput(); err != nil {
+		cmd := exec.Command("go", "build", "-o", b.path, "wapas/cmd/wapas")
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is released
+		if out, err := cmd.CombinedOutput(); err != nil {
 			b.err = &buildError{err, out}
 		}
 	})
