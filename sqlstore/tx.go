@@ -14,7 +14,6 @@ import (
 // on top, which is poured into the batch's if the change is not refused.
 type view struct {
 	book     desk.Book
-	made     map[desk.ID]bool // ids minted by the one change
 	rows     map[rowKey]desk.Row
 	order    []rowKey // in which rows were first put
 	sets     map[setKey][]desk.ID
@@ -33,7 +32,7 @@ type event struct {
 }
 
 func newView(book desk.Book) *view {
-	return &view{book: book, made: map[desk.ID]bool{}, rows: map[rowKey]desk.Row{}, sets: map[setKey][]desk.ID{}, balances: map[ledger.AccountID]ledger.Balance{}, hours: map[desk.HourKey]desk.Hour{}}
+	return &view{book: book, rows: map[rowKey]desk.Row{}, sets: map[setKey][]desk.ID{}, balances: map[ledger.AccountID]ledger.Balance{}, hours: map[desk.HourKey]desk.Hour{}}
 }
 
 func (v *view) put(r desk.Row) {
@@ -87,7 +86,8 @@ func (v *view) empty(book desk.Book) bool {
 // the database.
 type tx struct {
 	*batch
-	own *view
+	own  *view
+	made map[desk.ID]bool // the ids it minted
 }
 
 func (t *tx) Book() desk.Book { return t.own.book }
@@ -100,7 +100,7 @@ func (t *tx) NewID(prefix string) desk.ID {
 	b := &t.own.book
 	b.LastID = idNanos(b.Clock.Now(t.wall), b.LastID)
 	id := makeID(prefix, b.LastID, t.store.random())
-	t.own.made[id] = true
+	t.made[id] = true
 	return id
 }
 
@@ -208,7 +208,7 @@ func (t *tx) known(id ledger.AccountID) (ledger.Balance, bool) {
 	if v, ok := t.own.balances[id]; ok {
 		return v, true
 	}
-	if t.own.made[desk.ID(id.Owner())] {
+	if t.made[desk.ID(id.Owner())] {
 		return ledger.Balance{}, true
 	}
 	if v, ok := t.all.balances[id]; ok {
@@ -248,7 +248,7 @@ func (t *tx) Reset()                                  { t.own = newView(t.all.bo
 // change runs do over a view of its own, poured into the batch's if it
 // is not refused, and lacked nothing. A panic in do is our own fault and refuses the change.
 func (b *batch) change(do func(desk.Tx) error) (err error) {
-	t := &tx{batch: b, own: newView(b.all.book)}
+	t := &tx{batch: b, own: newView(b.all.book), made: map[desk.ID]bool{}}
 	defer func() {
 		if p := recover(); p != nil {
 			err = &ledger.Error{Code: ledger.Internal, Err: fmt.Errorf("panic in a change: %v\n%s", p, stack())}
