@@ -49,9 +49,6 @@ if ! ./scripts/postgres.sh --find >/dev/null 2>&1; then
 	./scripts/postgres.sh --find >/dev/null
 fi
 
-# Compilers and tests let more garbage grow before they collect it.
-export GOGC=${GOGC:-200}
-
 say "format"
 unformatted=$(gofmt -l . | grep -v /node_modules/ || true)
 if [ -n "$unformatted" ]; then
@@ -82,8 +79,8 @@ WAPAS_TEST_STATEMENTS=$(mktemp -d)
 export WAPAS_TEST_STATEMENTS
 trap 'rm -rf "$WAPAS_TEST_STATEMENTS"' EXIT
 # The longest packages first, so that none of them is left to run alone; and before
-# all the one that mostly waits. Much of what they do is waiting, for a browser, a
-# database or a server that is to fail: so four tests of a package go at a time.
+# all the one whose tests wait for servers that are to fail. Tests wait for a browser or
+# a database too: so four of a package go at a time.
 ./scripts/postgres.sh "$@" -vet=all -timeout 14m -parallel 4 ./torture ./storetest ./cmd/wapas ./upgrade ./server ./desk ./...
 
 say "every statement that they sent"
