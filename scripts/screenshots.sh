@@ -9,7 +9,7 @@ suite=console/testdata/browser
 (cd "$suite" && npm ci --silent --no-audit --no-fund)
 dir=$(mktemp -d)
 trap 'kill "${server:-}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$dir"' EXIT
-go build -o "$dir/wapas" ./cmd/wapas
+CGO_ENABLED=0 go build -o "$dir/wapas" ./cmd/wapas
 (cd "$dir" && exec ./wapas demo --listen 127.0.0.1:0 >"$dir/said" 2>&1) &
 server=$!
 until grep -q Ctrl-C "$dir/said"; do

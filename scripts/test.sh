@@ -66,7 +66,7 @@ done < <(find . -name package-lock.json -not -path '*/node_modules/*')
 
 say "the generator of API clients" # which a test runs on our OpenAPI document
 generator=$(sed -n 's/^const generator = "\(.*\)"$/\1/p' dialect/native/generated_test.go)
-go run "$generator" -version >/dev/null
+CGO_ENABLED=0 go run "$generator" -version >/dev/null
 for install in "${installs[@]}"; do
 	wait "$install"
 done
