@@ -93,14 +93,12 @@ func (q *visit) admit(mode desk.Mode) error {
 
 // bookOf is the person's merchant's book.
 func (q *visit) bookOf(mode desk.Mode) (desk.Book, error) {
-	books, err := q.desk().Store.Books(q.Context())
+	books, err := q.desk().Store.Books(q.Context(), desk.BookQuery{Merchant: q.person.Merchant, Mode: mode})
 	if err != nil {
 		return desk.Book{}, err
 	}
-	for _, b := range books {
-		if b.Merchant == q.person.Merchant && b.Mode == mode {
-			return q.desk().Store.Book(q.Context(), b.ID)
-		}
+	if len(books) > 0 {
+		return books[0], nil
 	}
 	return desk.Book{}, ledger.Refuse(ledger.NotFound, whyPage, "there is no %s book", mode)
 }

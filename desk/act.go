@@ -177,15 +177,13 @@ func (d *Desk) actOf(ctx context.Context, merchant, of ID) error {
 	if actorOf(ctx) == nil {
 		return nil
 	}
-	books, err := d.Store.Books(ctx)
+	books, err := d.Store.Books(ctx, BookQuery{Merchant: merchant})
 	if err != nil {
 		return err
 	}
 	for _, b := range books {
-		if b.Merchant == merchant {
-			if err := d.Witness(ctx, b.ID, of); err != nil {
-				return err
-			}
+		if err := d.Witness(ctx, b.ID, of); err != nil {
+			return err
 		}
 	}
 	return nil

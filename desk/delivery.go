@@ -104,6 +104,8 @@ type Postbox interface {
 	// Listening reads the books that have an active endpoint, or a delivery that
 	// waits.
 	Listening(ctx context.Context) ([]Listening, error)
+	// Delivered reads the books of which anything is kept here.
+	Delivered(ctx context.Context) ([]Book, error)
 	// Lease takes or renews the right to deliver for a book, until a moment of
 	// the wall's clock. It is false if another holder's has not ended by now. An
 	// until of zero gives it back.

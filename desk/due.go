@@ -36,7 +36,7 @@ var duties = map[string]func(d *Desk, ctx context.Context, book BookID, subject 
 // How the worker goes about.
 const (
 	pollEvery  = 250 * time.Millisecond // between looks for books that are due
-	sweepEvery = 5 * time.Minute        // between looks at every book
+	sweepEvery = 5 * time.Minute        // between looks into every book
 	booksAtOne = 256                    // books taken up in one look
 	bookLanes  = 64                     // books worked on at the same time
 	dueLanes   = 64                     // timers of one book worked on at the same time
@@ -72,7 +72,8 @@ func (b *bell) ring() {
 //
 // A book says in its row when it wants to be looked at (Book.Wake). That is
 // set with every timer, and set forward again when nothing is due; in case a
-// server died between the two, every book is looked at now and then anyway.
+// server died between the two, timers that are due are looked for in every book now
+// and then anyway.
 func (d *Desk) Work(ctx context.Context) error {
 	w := worker{desk: d, busy: map[BookID]bool{}, free: make(chan struct{}, bookLanes)}
 	defer w.Wait()
@@ -83,7 +84,7 @@ func (d *Desk) Work(ctx context.Context) error {
 		var books []BookID
 		var err error
 		if now := d.Now(); now.Sub(swept) >= sweepEvery || now.Before(swept) {
-			books, err = d.everyBook(ctx)
+			books, err = d.Store.Overdue(ctx, ledger.At(now))
 			swept = now
 		} else {
 			books, err = d.Store.Awake(ctx, ledger.At(now), booksAtOne)
@@ -143,15 +144,6 @@ func (w *worker) take(ctx context.Context, book BookID) {
 			w.desk.Log.Error("could not do all that was due", "book", book, "err", err)
 		}
 	})
-}
-
-func (d *Desk) everyBook(ctx context.Context) ([]BookID, error) {
-	all, err := d.Store.Books(ctx)
-	ids := make([]BookID, len(all))
-	for i, b := range all {
-		ids[i] = b.ID
-	}
-	return ids, err
 }
 
 // inLanes calls do for 0 to n-1, some at the same time, and returns when all

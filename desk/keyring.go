@@ -105,6 +105,9 @@ func (r *Keyring) Open(sealed []byte) ([]byte, error) {
 	return nil, ErrWrongKey
 }
 
+// SealedUnder is the name of the master key that a secret is sealed under.
+func SealedUnder(sealed []byte) string { return string(sealed[:min(len(sealed), 1+keyNameSize)]) }
+
 // stale says whether a secret was sealed under another key than the one that
 // seals now.
 func (r *Keyring) stale(sealed []byte) bool {

@@ -139,11 +139,11 @@ func (d *Desk) AddPerson(ctx context.Context, q PersonRequest) (Person, error) {
 	if err := mayBePassword(q.Password, p); err != nil {
 		return Person{}, err
 	}
-	merchants, err := d.Store.Merchants(ctx)
+	merchant, err := d.Store.Merchant(ctx, q.Merchant)
 	if err != nil {
 		return Person{}, fmt.Errorf("look up a merchant: %w", err)
 	}
-	if !slices.ContainsFunc(merchants, func(m Merchant) bool { return m.ID == q.Merchant }) {
+	if merchant == nil {
 		return Person{}, ledger.Refuse(ledger.NotFound, WhyUnknownMerchant, "there is no merchant %q", q.Merchant).In("merchant")
 	}
 	if err := d.mayTake(ctx, q.Merchant, email); err != nil {

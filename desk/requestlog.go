@@ -63,6 +63,8 @@ type Logbook interface {
 	// Request reads the row with an id, or the newest of a request's id; nil if
 	// there is none.
 	Request(ctx context.Context, book BookID, id string) (*RequestRow, error)
+	// OldRequests lists the books with rows from before a moment of the wall's clock.
+	OldRequests(ctx context.Context, before ledger.Time) ([]BookID, error)
 	// PruneRequests deletes rows from before a moment of the wall's clock, and
 	// the oldest beyond most rows: up to count of them. It says how many went.
 	PruneRequests(ctx context.Context, book BookID, before ledger.Time, most, count int) (int64, error)

@@ -32,7 +32,7 @@ func (d *Desk) Reseal(ctx context.Context, ring *Keyring, look bool) ([]Sealing,
 	if err != nil {
 		return nil, err
 	}
-	books, err := d.Store.Books(ctx)
+	books, err := d.Store.Books(ctx, BookQuery{})
 	if err != nil {
 		return nil, err
 	}

@@ -199,13 +199,28 @@ type Query struct {
 	Until ID
 }
 
+// A BookQuery asks for books. Zero fields do not filter: a database may have a
+// hundred thousand books, and who asks for all of them should want all of them.
+type BookQuery struct {
+	Merchant ID
+	Mode     Mode
+	Kind     Kind // with ID: only those that have the row
+	ID       ID
+	Count    int // the first so many
+}
+
 // A Registry keeps what lies outside books: merchants and credentials, and the
 // list of books. Its changes are few and are made by operators.
 type Registry interface {
 	// PutMerchant creates a merchant with its books, all or nothing.
 	PutMerchant(ctx context.Context, m Merchant, books ...Book) error
 	Merchants(ctx context.Context) ([]Merchant, error)
-	Books(ctx context.Context) ([]Book, error)
+	// Merchant finds a merchant; nil if there is none.
+	Merchant(ctx context.Context, id ID) (*Merchant, error)
+	// Books lists books by their numbers.
+	Books(ctx context.Context, q BookQuery) ([]Book, error)
+	// LastBook is the highest number of a book; zero if there is none.
+	LastBook(ctx context.Context) (BookID, error)
 	// PutCredential creates or replaces a credential by its id.
 	PutCredential(ctx context.Context, c Credential) error
 	// ResealCredential keeps a credential's secret in another seal, and touches
@@ -214,9 +229,14 @@ type Registry interface {
 	// Credential finds a credential; nil if there is none.
 	Credential(ctx context.Context, room, name string) (*Credential, error)
 	Credentials(ctx context.Context, merchant ID) ([]Credential, error)
-	// Awake lists the books with a timer due at or before a moment of the
-	// clock on the wall.
+	// EveryCredential goes through all credentials of all merchants.
+	EveryCredential(ctx context.Context, do func(Credential) error) error
+	// Awake lists the books whose row says that they want to be looked at, at or
+	// before a moment of the clock on the wall.
 	Awake(ctx context.Context, now ledger.Time, count int) ([]BookID, error)
+	// Overdue lists the books with a timer that is due by the book's own time,
+	// whatever their row says, when the clock on the wall says now.
+	Overdue(ctx context.Context, now ledger.Time) ([]BookID, error)
 
 	// AddPerson keeps a new person: Duplicate if somebody has the e-mail.
 	AddPerson(ctx context.Context, p Person) error

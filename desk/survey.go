@@ -23,15 +23,12 @@ const maxSurveyed = 1000
 // rows of each by index.
 func (d *Desk) Survey(ctx context.Context, mode Mode) (Survey, error) {
 	var s Survey
-	books, err := d.Store.Books(ctx)
+	books, err := d.Store.Books(ctx, BookQuery{Mode: mode, Count: maxSurveyed})
 	if err != nil {
 		return s, err
 	}
+	s.Books = len(books)
 	for _, b := range books {
-		if b.Mode != mode || s.Books == maxSurveyed {
-			continue
-		}
-		s.Books++
 		now := b.Clock.Now(ledger.At(d.Now()))
 		for what := range endings {
 			oldest := Query{Book: b.ID, Oldest: true, Count: 1, Where: map[string]string{"what": what, "ended_at": "0"}}

@@ -72,8 +72,7 @@ func TestRoomsReadArchives(t *testing.T) {
 		}
 		before[p] = body
 	}
-	st := h.Desk.Store.(*sqlstore.Store)
-	made, err := st.Archive(t.Context(), h.Book, sqlstore.ArchiveOptions{Before: ledger.At(h.Desk.Now()).Month() + 1})
+	made, err := h.Store.Archive(t.Context(), h.Book, sqlstore.ArchiveOptions{Before: ledger.At(h.Desk.Now()).Month() + 1})
 	if err != nil || len(made) < 3 {
 		t.Fatalf("%d archives: %v", len(made), err)
 	}
@@ -84,12 +83,12 @@ func TestRoomsReadArchives(t *testing.T) {
 	}
 	h.Audit(t)
 
-	if err := os.Rename(st.ArchiveFolder(), st.ArchiveFolder()+".away"); err != nil {
+	if err := os.Rename(h.Store.ArchiveFolder(), h.Store.ArchiveFolder()+".away"); err != nil {
 		t.Fatal(err)
 	}
 	words := map[string]string{"razorpay": `"code":"SERVER_ERROR"`, "native": `"rule":"archive_away"`, "console": "is in an archive"}
 	for _, p := range pages {
-		if code, body := read(p); code != http.StatusServiceUnavailable || !strings.Contains(body, words[p.room]) || strings.Contains(body, st.ArchiveFolder()) {
+		if code, body := read(p); code != http.StatusServiceUnavailable || !strings.Contains(body, words[p.room]) || strings.Contains(body, h.Store.ArchiveFolder()) {
 			t.Errorf("%s without its file: %d %.500s", p.path, code, body)
 		}
 	}

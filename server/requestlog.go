@@ -51,6 +51,7 @@ type RequestLog struct {
 	keep time.Duration
 
 	queue   chan *call
+	grown   map[desk.BookID]bool // of which something was written since the last prune; only Run looks at it
 	bucket  bucket
 	kept    atomic.Int64
 	dropped atomic.Int64
@@ -60,7 +61,7 @@ type RequestLog struct {
 // NewRequestLog makes a log that keeps what mode says, for as long as keep. It
 // is written while Run runs.
 func NewRequestLog(d *desk.Desk, log *slog.Logger, mode string, keep time.Duration) *RequestLog {
-	l := &RequestLog{desk: d, log: log, mode: mode, keep: keep, queue: make(chan *call, logQueue), bucket: bucket{level: logBurst}}
+	l := &RequestLog{desk: d, log: log, mode: mode, keep: keep, queue: make(chan *call, logQueue), grown: map[desk.BookID]bool{}, bucket: bucket{level: logBurst}}
 	count := func(name, help string, n *atomic.Int64) prometheus.Collector {
 		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(n.Load()) })
 	}
@@ -243,6 +244,7 @@ func (l *RequestLog) write(c *call) {
 			continue
 		}
 		l.kept.Add(int64(len(of)))
+		l.grown[book] = true
 	}
 }
 
@@ -260,18 +262,26 @@ func (c *call) row() desk.RequestRow {
 	return r
 }
 
-// prune deletes what is old, in small steps.
+// prune deletes what is old, and what is too much where something was written, in
+// small steps.
 func (l *RequestLog) prune(ctx context.Context) {
 	now := ledger.At(l.desk.Now())
+	before := now.Add(-l.keep)
 	err := l.desk.Store.Sweep(ctx, now)
-	books, berr := l.desk.Store.Books(ctx)
+	books, berr := l.desk.Store.OldRequests(ctx, before)
 	if err == nil {
 		err = berr
 	}
 	for _, b := range books {
+		l.grown[b] = true
+	}
+	for b := range l.grown {
 		for gone := int64(pruneStep); gone == pruneStep && err == nil && ctx.Err() == nil; {
-			gone, err = l.desk.Store.PruneRequests(ctx, b.ID, now.Add(-l.keep), logMost, pruneStep)
+			gone, err = l.desk.Store.PruneRequests(ctx, b, before, logMost, pruneStep)
 		}
+	}
+	if err == nil {
+		clear(l.grown)
 	}
 	if err != nil && ctx.Err() == nil {
 		l.log.Warn("old requests and sessions could not be deleted", "err", err)

@@ -299,7 +299,7 @@ func TestBodyLimit(t *testing.T) {
 	if resp.StatusCode < 400 || resp.StatusCode >= 500 {
 		t.Errorf("got %d %s", resp.StatusCode, body)
 	}
-	books, err := store.Books(t.Context())
+	books, err := store.Books(t.Context(), desk.BookQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}

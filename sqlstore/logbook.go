@@ -88,6 +88,11 @@ func first[T any](all []T) *T {
 	return &all[0]
 }
 
+// OldRequests lists the books with rows from before. It looks into all books, by index.
+func (st *Store) OldRequests(ctx context.Context, before ledger.Time) ([]desk.BookID, error) {
+	return st.bookIDs(ctx, "SELECT book FROM books WHERE (SELECT min(r.id) FROM requests r WHERE r.book = books.book) < $1 ORDER BY book", string(desk.RequestRowID(before, "")))
+}
+
 // PruneRequests deletes what is old, and the oldest of what is too much.
 func (st *Store) PruneRequests(ctx context.Context, book desk.BookID, before ledger.Time, most, count int) (int64, error) {
 	bound := string(desk.RequestRowID(before, ""))

@@ -51,6 +51,11 @@ func TestPlans(t *testing.T) {
 	refunds, members := tables[desk.KindRefund], tables[desk.KindMember]
 	for _, tt := range []struct{ what, sql, want string }{
 		{"entries of a cause", "SELECT no FROM entries WHERE book = $1 AND cause = $2 ORDER BY no DESC LIMIT 10", "(book=? AND cause=?"},
+		{"a merchant's books", "SELECT book FROM books WHERE merchant_id = $1 AND mode = $2", "books_merchant_id (merchant_id=?)"},
+		{"a merchant's credentials", "SELECT name FROM credentials WHERE merchant_id = $1", "credentials_merchant_id (merchant_id=?)"},
+		{"the last book", "SELECT COALESCE(max(book), 0) FROM books WHERE $1 = $1", "SEARCH books"},
+		{"books with an order", "SELECT book FROM books WHERE mode = $1 AND book = (SELECT r.book FROM orders r WHERE r.book = books.book AND r.id = $2) ORDER BY book", "SEARCH r USING PRIMARY KEY (book=? AND id=?)"},
+		{"books with a timer that is due", "SELECT book FROM books WHERE (SELECT min(t.due_at) FROM timers t WHERE t.book = books.book AND t.due_at > 0) <= $1", "timers_due_at (book=? AND due_at>?)"},
 		{"timers due", "SELECT id FROM timers WHERE book = $1 AND due_at > 0 AND due_at <= $2 ORDER BY due_at, id LIMIT 10", "timers_due_at"},
 		{"lines of an account", "SELECT n FROM postings WHERE book = $1 AND account = $2 ORDER BY n DESC LIMIT 10", "(book=? AND account=?"},
 		{"a statement", "SELECT n FROM wallet_lines WHERE book = $1 AND wallet = $2 AND n <= 7 ORDER BY n DESC LIMIT 10", "(book=? AND wallet=? AND n<?)"},

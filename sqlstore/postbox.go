@@ -61,6 +61,13 @@ func (st *Store) Listening(ctx context.Context) ([]desk.Listening, error) {
 	return all, err
 }
 
+// Delivered lists the books of which anything is kept here. It looks into all books,
+// by index.
+func (st *Store) Delivered(ctx context.Context) ([]desk.Book, error) {
+	return st.readBooks(ctx, "SELECT "+bookCols+` FROM books WHERE COALESCE((SELECT min(a.id) FROM attempts a WHERE a.book = books.book),
+		(SELECT min(d.id) FROM deliveries d WHERE d.book = books.book), (SELECT min(r.id) FROM delivery_runs r WHERE r.book = books.book)) IS NOT NULL ORDER BY book`)
+}
+
 // Lease takes, renews or gives back the right to deliver for a book.
 func (st *Store) Lease(ctx context.Context, book desk.BookID, holder string, now, until ledger.Time) (bool, error) {
 	if until == 0 {

@@ -20,6 +20,8 @@ func TestPostboxPlans(t *testing.T) {
 		{"all attempts", "SELECT id FROM attempts WHERE book = $1 ORDER BY id DESC LIMIT 9", "PRIMARY KEY (book=?)"},
 		{"old attempts", "SELECT id FROM attempts WHERE book = $1 AND id < $2 ORDER BY id LIMIT 9", "PRIMARY KEY (book=? AND id<?)"},
 		{"books that listen", "SELECT book FROM endpoints WHERE active UNION SELECT book FROM deliveries WHERE due_at > 0", "endpoints_active"},
+		{"books with attempts", "SELECT book FROM books WHERE (SELECT min(a.id) FROM attempts a WHERE a.book = books.book) IS NOT NULL", "SEARCH a USING PRIMARY KEY (book=?)"},
+		{"books with old requests", "SELECT book FROM books WHERE (SELECT min(r.id) FROM requests r WHERE r.book = books.book) < $1", "SEARCH r USING PRIMARY KEY (book=?)"},
 		{"when the next is due", "SELECT min(d.due_at) FROM deliveries d WHERE d.book = $1 AND d.due_at > 0", "deliveries_due_at (book=? AND due_at>?)"},
 	} {
 		var steps []string

@@ -31,7 +31,7 @@ type Report struct {
 // Progress, if it is not nil, hears of the counts now and then.
 func Verify(ctx context.Context, st *Store, progress func(Report)) (Report, error) {
 	rep := Report{Checkups: map[desk.BookID]desk.Checkup{}}
-	books, err := st.Books(ctx)
+	books, err := st.Books(ctx, desk.BookQuery{})
 	if err != nil {
 		return rep, err
 	}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -231,6 +232,37 @@ func testTimers(t *testing.T, st desk.Store) {
 	equal(t, "so many awake", awake(200, 1), "[3]")
 	wake(third, 0)
 	equal(t, "awake after one went back to sleep", awake(200, 10), "[2]")
+
+	// What is due of them now: 20, 40 in the first; in the others what follows.
+	for _, b := range []desk.BookID{other, third} {
+		change(t, st, b, func(tx desk.Tx) error {
+			tx.Put(desk.Timer{ID: "x/1", What: "x", Subject: "1", At: 1000}, desk.Timer{ID: "x/2", What: "x", Subject: "2"})
+			return nil
+		})
+	}
+	setClock := func(book desk.BookID, c desk.Clock) {
+		change(t, st, book, func(tx desk.Tx) error {
+			b := tx.Book()
+			b.Clock = c
+			tx.PutBook(b)
+			return nil
+		})
+	}
+	overdue := func(now ledger.Time) string {
+		ids, err := st.Overdue(ctx, now)
+		check(t, err)
+		return fmt.Sprint(ids)
+	}
+	equal(t, "overdue before all", overdue(19), "[]")
+	equal(t, "overdue, whatever the rows say", overdue(20), "[1]")
+	equal(t, "overdue, all", overdue(1000), "[1 2 3]")
+	setClock(other, desk.Clock{Ahead: 900 * time.Microsecond})
+	setClock(third, desk.Clock{Frozen: 999})
+	equal(t, "overdue by a clock that is ahead", overdue(99), "[1]")
+	equal(t, "overdue by a clock that is ahead, in time", overdue(100), "[1 2]")
+	equal(t, "overdue by a clock that stands still", overdue(1e15), "[1 2]")
+	setClock(third, desk.Clock{Frozen: 1000})
+	equal(t, "overdue by a clock that stands at the moment", overdue(0), "[3]")
 }
 
 // A change may replace a book's name, clock and wake; nothing else of its row.
@@ -333,17 +365,59 @@ func testRegistry(t *testing.T, st desk.Store) {
 	book := func(id desk.BookID, m desk.Merchant, mode desk.Mode) desk.Book {
 		return desk.Book{ID: id, Merchant: m.ID, Mode: mode, Name: m.Name, Clock: desk.Clock{Frozen: 5}, CreatedAt: m.CreatedAt}
 	}
+	last := func(want desk.BookID) {
+		t.Helper()
+		n, err := st.LastBook(ctx)
+		check(t, err)
+		equal(t, "the last book", n, want)
+	}
+	last(0)
 	check(t, st.PutMerchant(ctx, one, book(1, one, desk.Test), book(2, one, desk.Live)))
+	last(2)
 	err := st.PutMerchant(ctx, two, book(3, two, desk.Test), book(2, two, desk.Live))
 	equal(t, "a merchant with a book that is there", ledger.CodeOf(err), ledger.Duplicate)
 	err = st.PutMerchant(ctx, one, book(4, one, desk.Test))
 	equal(t, "a merchant that is there", ledger.CodeOf(err), ledger.Duplicate)
-	books, err := st.Books(ctx)
+	books, err := st.Books(ctx, desk.BookQuery{})
 	check(t, err)
 	if !slices.Equal(books, []desk.Book{book(1, one, desk.Test), book(2, one, desk.Live)}) {
 		t.Errorf("books: %v", books)
 	}
 	check(t, st.PutMerchant(ctx, two, book(3, two, desk.Test)))
+	last(3)
+	change(t, st, 3, func(tx desk.Tx) error { tx.Put(desk.Order{ID: "order_1"}); return nil })
+	change(t, st, 1, func(tx desk.Tx) error { tx.Put(desk.Order{ID: "order_2"}, desk.Payment{ID: "order_1"}); return nil })
+	for _, tt := range []struct {
+		q    desk.BookQuery
+		want string
+	}{
+		{desk.BookQuery{}, "[1 2 3]"},
+		{desk.BookQuery{Count: 2}, "[1 2]"},
+		{desk.BookQuery{Mode: desk.Test}, "[1 3]"},
+		{desk.BookQuery{Mode: desk.Test, Count: 1}, "[1]"},
+		{desk.BookQuery{Merchant: one.ID}, "[1 2]"},
+		{desk.BookQuery{Merchant: one.ID, Mode: desk.Live}, "[2]"},
+		{desk.BookQuery{Merchant: two.ID, Mode: desk.Live}, "[]"},
+		{desk.BookQuery{Merchant: "m_none"}, "[]"},
+		{desk.BookQuery{Kind: desk.KindOrder, ID: "order_1"}, "[3]"},
+		{desk.BookQuery{Mode: desk.Test, Kind: desk.KindOrder, ID: "order_2"}, "[1]"},
+		{desk.BookQuery{Mode: desk.Live, Kind: desk.KindOrder, ID: "order_2"}, "[]"},
+		{desk.BookQuery{Kind: desk.KindOrder, ID: "order_3"}, "[]"},
+	} {
+		found, err := st.Books(ctx, tt.q)
+		check(t, err)
+		ids := []desk.BookID{}
+		for _, b := range found {
+			ids = append(ids, b.ID)
+		}
+		equal(t, fmt.Sprintf("books by %+v", tt.q), fmt.Sprint(ids), tt.want)
+	}
+	m, err := st.Merchant(ctx, two.ID)
+	check(t, err)
+	equal(t, "a merchant", *m, two)
+	m, err = st.Merchant(ctx, "m_none")
+	check(t, err)
+	equal(t, "a merchant that is not there", m, nil)
 	merchants, err := st.Merchants(ctx)
 	check(t, err)
 	if !slices.Equal(merchants, []desk.Merchant{one, two}) {
@@ -372,4 +446,9 @@ func testRegistry(t *testing.T, st desk.Store) {
 	all, err := st.Credentials(ctx, one.ID)
 	check(t, err)
 	equal(t, "the credentials of a merchant", fmt.Sprint(all), fmt.Sprint([]desk.Credential{c, d}))
+	var every []desk.Credential
+	check(t, st.EveryCredential(ctx, func(c desk.Credential) error { every = append(every, c); return nil }))
+	equal(t, "every credential", fmt.Sprint(every), fmt.Sprint([]desk.Credential{d, c, e}))
+	enough := errors.New("enough")
+	equal(t, "every credential, until one is enough", st.EveryCredential(ctx, func(desk.Credential) error { return enough }), enough)
 }

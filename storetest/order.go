@@ -266,7 +266,7 @@ func testReadsBeside(t *testing.T, st desk.Store) {
 		seen, err := st.Look(ctx, book, hints...)
 		check(t, err)
 		equal(t, "the balance that is looked at", seen.Accounts(ledger.Equity)[ledger.Equity].Amount, 1)
-		_, err = st.Books(ctx)
+		_, err = st.Books(ctx, desk.BookQuery{})
 		check(t, err)
 		_, err = st.Statement(ctx, desk.Query{Book: other, Parent: walletID})
 		check(t, err)

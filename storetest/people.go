@@ -183,6 +183,17 @@ func testLogbook(t *testing.T, st desk.Store) {
 			t.Errorf("request %q: got %v, want %v", id, got, want)
 		}
 	}
+	old := func(before ledger.Time, want string) {
+		t.Helper()
+		ids, err := st.OldRequests(ctx, before)
+		check(t, err)
+		equal(t, fmt.Sprintf("books with requests from before %d", before), fmt.Sprint(ids), want)
+	}
+	old(10, "[]")
+	old(11, "[1 2]")
+	check(t, st.KeepRequests(ctx, newBook(t, st, 3), []desk.RequestRow{row(3, 30, 200, "", "")}))
+	old(30, "[1 2]")
+	old(31, "[1 2 3]")
 	prune := func(before ledger.Time, most, count int, want int64, left ...int) {
 		t.Helper()
 		n, err := st.PruneRequests(ctx, one, before, most, count)

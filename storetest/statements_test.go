@@ -38,7 +38,14 @@ type pardon struct {
 
 // manyBooks are the statements that look at more than one book.
 var manyBooks = []pardon{
-	{`FROM books ORDER BY book`, "all books, for verify and for whoever serves them; never within a request"},
+	{`FROM books ORDER BY book`, "all books, for verify and verbs; no room asks for them (see dialecttest)"},
+	{`max\(book\)(, 0\))? FROM books`, "the last book, when a merchant is made"},
+	{`FROM books WHERE merchant_id = \$1`, "a merchant's books, by an index"},
+	{`FROM books WHERE mode = \$1 ORDER BY book`, "the first thousand of a mode, for the metrics"},
+	{`FROM books WHERE (mode = \$1 AND )?book = \(SELECT r\.book FROM`, "a page for a test book's customers that shows no key: a look into each, by the row's key"},
+	{`FROM books WHERE \(SELECT min\(t\.due_at\)`, "the books with a timer that is due, whatever their rows say: for each server every five minutes, a look into each by an index"},
+	{`FROM books WHERE \(SELECT min\(r\.id\) FROM requests`, "the books with old requests: for each server once a minute, a look into each by an index"},
+	{`FROM books WHERE COALESCE\(\(SELECT min\(a\.id\)`, "the books with deliveries: for each server once an hour, a look into each by an index"},
 	{`FROM books WHERE wake_at > 0`, "the books with a timer that is due: for each server once a second, by an index of those that have one"},
 	{`FROM books b WHERE b\.book IN \(SELECT book FROM endpoints WHERE active UNION`, "the books with something to deliver: for each server once a second"},
 }

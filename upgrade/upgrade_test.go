@@ -132,7 +132,7 @@ func adds(t *testing.T, st *sqlstore.Store) {
 func listed(t *testing.T, st *sqlstore.Store, f upgrade.Fixture) {
 	t.Helper()
 	ctx := t.Context()
-	books, err := st.Books(ctx)
+	books, err := st.Books(ctx, desk.BookQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +234,7 @@ func goesOn(t *testing.T, st *sqlstore.Store, f upgrade.Fixture) {
 	if opened == 0 {
 		t.Error("no credential was opened")
 	}
-	books, err := st.Books(ctx)
+	books, err := st.Books(ctx, desk.BookQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,8 @@ type Options struct {
 	// for it; 6 seconds if zero.
 	Lease time.Duration
 	// Look is the time between looks for what other servers have recorded; half a
-	// second if zero. What this server records is told at once.
+	// second if zero, and more where there is so much to look at that it would be
+	// more than a twentieth of the time. What this server records is told at once.
 	Look time.Duration
 	// Requests is how many may be under way at once, besides one for each
 	// endpoint; 256 if zero.
@@ -107,9 +108,12 @@ func (p *Post) Work(ctx context.Context) error {
 	look := true
 	for {
 		if look {
+			began := time.Now()
 			if err := p.look(ctx); err != nil && ctx.Err() == nil {
 				p.desk.Log.Error("could not look for events to deliver", "err", err)
 			}
+			tick.Reset(p.again(time.Since(began)))
+			look = false
 		}
 		if now := time.Now(); now.Sub(pruned) > pruneEvery {
 			pruned = now
@@ -123,30 +127,32 @@ func (p *Post) Work(ctx context.Context) error {
 		case <-tick.C:
 			look = true
 		case <-news:
-			look = false
 			for book, endpoints := range p.desk.Newsy() {
-				if !p.poke(ctx, book, endpoints) {
-					look = look || endpoints
-				}
+				p.poke(ctx, book, endpoints)
 			}
 		}
 	}
 }
 
-// poke has a book carried that is known to have listeners.
-func (p *Post) poke(ctx context.Context, book desk.BookID, endpoints bool) bool {
+// again is when to look again, after a look that took so long.
+func (p *Post) again(took time.Duration) time.Duration { return max(p.opt.Look, 20*took) }
+
+// poke has a book carried of which there is news, if it has listeners, or if its
+// endpoints have changed.
+func (p *Post) poke(ctx context.Context, book desk.BookID, endpoints bool) {
 	p.mu.Lock()
+	if endpoints {
+		p.listening[book] = true
+	}
 	known := p.listening[book]
 	c := p.books[book]
 	p.mu.Unlock()
-	if c != nil {
+	switch {
+	case c != nil:
 		c.poke(endpoints)
-		return true
-	}
-	if known {
+	case known:
 		p.take(ctx, book)
 	}
-	return known
 }
 
 // look takes up every book that has something to tell.
@@ -202,7 +208,7 @@ var errLeased = errors.New("another server delivers the events of this book")
 
 // prune deletes what is old, of all books.
 func (p *Post) prune(ctx context.Context) error {
-	books, err := p.desk.Store.Books(ctx)
+	books, err := p.desk.Store.Delivered(ctx)
 	if err != nil {
 		return err
 	}

@@ -494,8 +494,14 @@ func TestPrune(t *testing.T) {
 	r, s := newReceiver(t, "whsec"), newReceiver(t, "whsec")
 	r.answers(status(500))
 	e, f := w.endpoint(r, nil), w.endpoint(s, nil)
+	if books := must(w.Desk.Store.Delivered(w.ctx))(t); len(books) != 0 {
+		t.Errorf("before anything was delivered, %v have something to prune", books)
+	}
 	w.happen("refund.created")
 	w.run()
+	if books := must(w.Desk.Store.Delivered(w.ctx))(t); len(books) != 1 || books[0].ID != w.Book {
+		t.Errorf("%v have something to prune", books)
+	}
 	now := ledger.At(w.Desk.Now())
 	for _, c := range []struct {
 		before             ledger.Time

@@ -105,12 +105,7 @@ func (a *archiver) books(ctx context.Context, h *house) (some []desk.Book, err e
 	if a.mode != "" && a.mode != string(desk.Test) && a.mode != string(desk.Live) {
 		return nil, usagef("--mode is test or live, not %q", a.mode)
 	}
-	all, err := h.store.Books(ctx)
-	for _, b := range all {
-		if (a.merchant == "" || string(b.Merchant) == a.merchant) && (a.mode == "" || string(b.Mode) == a.mode) {
-			some = append(some, b)
-		}
-	}
+	some, err = h.store.Books(ctx, desk.BookQuery{Merchant: desk.ID(a.merchant), Mode: desk.Mode(a.mode)})
 	if err == nil && len(some) == 0 {
 		return nil, errors.New("there is no such book: \"wapas merchant list\" shows who has books")
 	}

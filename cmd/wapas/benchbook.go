@@ -149,7 +149,7 @@ func (p *program) benchVerify(ctx context.Context, h *house, rep *bench.Report) 
 	if len(found.Findings) > 0 {
 		return fmt.Errorf("after the load the books do not add up: %v", found.Findings[0])
 	}
-	books, err := h.store.Books(ctx)
+	books, err := h.store.Books(ctx, desk.BookQuery{})
 	if err != nil {
 		return err
 	}

@@ -163,7 +163,7 @@ func (c *chronicle) documentedEko(ctx context.Context) error {
 func (h *house) remind(ctx context.Context) error {
 	ids, own := h.script()
 	ids.challenge = ekoSampleRef
-	books, err := h.store.Books(ctx)
+	books, err := h.store.Books(ctx, desk.BookQuery{})
 	if err != nil {
 		return err
 	}

@@ -78,7 +78,7 @@ func (p *program) keyList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			books, err := h.store.Books(ctx)
+			books, err := h.store.Books(ctx, desk.BookQuery{})
 			if err != nil {
 				return err
 			}
@@ -226,15 +226,9 @@ func bookOf(ctx context.Context, h *house, merchant, mode string) (desk.Book, er
 	if mode != string(desk.Test) && mode != string(desk.Live) {
 		return desk.Book{}, usagef("--mode is %q; it must be test or live", mode)
 	}
-	books, err := h.store.Books(ctx)
+	found, err := h.store.Books(ctx, desk.BookQuery{Merchant: desk.ID(merchant), Mode: desk.Mode(mode)})
 	if err != nil {
 		return desk.Book{}, err
-	}
-	var found []desk.Book
-	for _, b := range books {
-		if string(b.Mode) == mode && (merchant == "" || string(b.Merchant) == merchant) {
-			found = append(found, b)
-		}
 	}
 	switch {
 	case len(found) == 1:

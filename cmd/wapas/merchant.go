@@ -117,7 +117,7 @@ func (p *program) merchantList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			books, err := h.store.Books(ctx)
+			books, err := h.store.Books(ctx, desk.BookQuery{})
 			if err != nil {
 				return err
 			}

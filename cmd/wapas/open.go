@@ -87,7 +87,7 @@ func (h *house) furnish(ctx context.Context, sealed bool) error {
 		return err
 	}
 	h.desk.Sealer = keys
-	for _, c := range some { // one of them tells whether the key fits
+	for _, c := range some { // each tells whether its key is there
 		if _, err := h.desk.Reveal(c); errors.Is(err, desk.ErrWrongKey) {
 			return fmt.Errorf("the master key does not fit this database: the secret of %s was sealed under another. Give the right one with WAPAS_KEY_FILE or WAPAS_KEY; older ones go after it", c.Name)
 		}
@@ -95,24 +95,18 @@ func (h *house) furnish(ctx context.Context, sealed bool) error {
 	return nil
 }
 
-// sealedOnes is one sealed credential for each merchant that has any.
-func (h *house) sealedOnes(ctx context.Context) ([]desk.Credential, error) {
-	merchants, err := h.store.Merchants(ctx)
+// sealedOnes is one credential for each master key that credentials are sealed under.
+func (h *house) sealedOnes(ctx context.Context) (some []desk.Credential, err error) {
+	seen := map[string]bool{"": true} // a bearer token's secret is not kept
+	err = h.store.EveryCredential(ctx, func(c desk.Credential) error {
+		if key := desk.SealedUnder(c.Secret); !seen[key] {
+			seen[key] = true
+			some = append(some, c)
+		}
+		return nil
+	})
 	if err != nil {
-		return nil, fmt.Errorf("list the merchants: %w", err)
-	}
-	var some []desk.Credential
-	for _, m := range merchants {
-		creds, err := h.store.Credentials(ctx, m.ID)
-		if err != nil {
-			return nil, fmt.Errorf("list the credentials of %s: %w", m.ID, err)
-		}
-		for _, c := range creds {
-			if len(c.Secret) > 0 {
-				some = append(some, c)
-				break
-			}
-		}
+		return nil, fmt.Errorf("list the credentials: %w", err)
 	}
 	return some, nil
 }

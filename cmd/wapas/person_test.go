@@ -78,7 +78,7 @@ func TestPersonPiped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	books, err := h.store.Books(t.Context())
+	books, err := h.store.Books(t.Context(), desk.BookQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ exits; a second signal ends it at once, which the books survive.`,
 			if err != nil {
 				return errors.Join(err, h.close())
 			}
-			if all, err := h.store.Merchants(c.Context()); err == nil && len(all) == 0 {
+			if last, err := h.store.LastBook(c.Context()); err == nil && last == 0 {
 				h.log.Warn("there is no merchant yet, so nobody can call: make one with \"wapas merchant create NAME\"")
 			}
 			h.log.Info("serving", "url", "http://"+l.Addr().String(), "db", masked(cfg.value["db"]), "version", programVersion().Version)

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"wapas/desk"
 	"wapas/dialect/razorpay"
 	"wapas/upgrade"
 )
@@ -47,7 +48,7 @@ func (s *shell) let() {
 		s.t.Fatal(err)
 	}
 	defer h.close()
-	books, err := h.store.Books(s.t.Context())
+	books, err := h.store.Books(s.t.Context(), desk.BookQuery{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

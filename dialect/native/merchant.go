@@ -1,7 +1,6 @@
 package native
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +45,7 @@ func getMe(q *request, _ nothing) (me, error) {
 	if err != nil {
 		return me{}, err
 	}
-	all, err := q.desk().Store.Merchants(q.Context())
+	m, err := q.desk().Store.Merchant(q.Context(), b.Merchant)
 	if err != nil {
 		return me{}, err
 	}
@@ -58,8 +57,8 @@ func getMe(q *request, _ nothing) (me, error) {
 		},
 		Scopes: strings.Fields(q.caller.Scopes),
 	}
-	if i := slices.IndexFunc(all, func(m desk.Merchant) bool { return m.ID == b.Merchant }); i >= 0 {
-		out.Merchant.Name = all[i].Name
+	if m != nil {
+		out.Merchant.Name = m.Name
 	}
 	if len(out.Scopes) == 0 {
 		out.Scopes = scopes

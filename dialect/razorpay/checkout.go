@@ -149,21 +149,11 @@ func (r *room) enter(q *request, form, query *fields, kind desk.Kind, id desk.ID
 // good for signing.
 func (r *room) owner(q *request, kind desk.Kind, id desk.ID) (desk.Caller, error) {
 	unknown := ledger.Refuse(ledger.NotFound, desk.WhyUnknownID, "%s", id)
-	books, err := r.desk.Store.Books(q.Context())
+	books, err := r.desk.Store.Books(q.Context(), desk.BookQuery{Mode: desk.Test, Kind: kind, ID: id})
 	if err != nil {
 		return desk.Caller{}, err
 	}
 	for _, b := range books {
-		if b.Mode != desk.Test {
-			continue
-		}
-		row, err := r.desk.Store.Find(q.Context(), b.ID, kind, id)
-		if err != nil {
-			return desk.Caller{}, err
-		}
-		if row == nil {
-			continue
-		}
 		creds, err := r.desk.Store.Credentials(q.Context(), b.Merchant)
 		if err != nil {
 			return desk.Caller{}, err
