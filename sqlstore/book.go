@@ -341,26 +341,32 @@ func (t *table) filter(q desk.Query) (*where, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.and(col+" = $%d", v)
+		// What an index may have alone, or leave out, is said in the text, or it is not
+		// used. It is not bound as well: SQLite prepares a statement anew for each value that
+		// it has compared with an index's.
 		switch v := v.(type) {
 		case bool:
 			if v {
-				w.text += " AND " + col // likewise
+				w.text += " AND " + col
+				continue
 			}
 		case int64:
 			if v == 0 {
-				w.text += " AND " + col + " = 0" // its index may have no others
+				w.text += " AND " + col + " = 0"
+				continue
 			}
 		case string:
-			if v != "" {
-				w.text += " AND " + col + " <> ''" // as for a parent: its index may leave out the empty ones
-			} else {
-				w.text += " AND " + col + " = ''" // or have no others
+			if v == "" {
+				w.text += " AND " + col + " = ''"
+				continue
 			}
+			w.text += " AND " + col + " <> ''"
 			if (col == "state" || col == "rail") && isState(v) {
-				w.text += " AND " + col + " = '" + v + "'" // its index may have no other
+				w.text += " AND " + col + " = '" + v + "'"
+				continue
 			}
 		}
+		w.and(col+" = $%d", v)
 	}
 	for _, col := range q.Has {
 		if v, err := t.convert(col, ""); err != nil || v != "" {

@@ -55,7 +55,7 @@ var wholeBooks = []pardon{
 	{`WHERE book = \$1 AND id >= '' ORDER BY id$`, "verify, which reads everything"},
 	{`FROM (hours|days|code_sums|accounts|wallet_lines) WHERE book = \$1( ORDER BY id| ORDER BY wallet, n)?$`, "verify; and the trial balance on paper"},
 	{`^SELECT count\(\*\) FROM postings WHERE book = \$1$`, "verify"},
-	{`FROM rail_orders WHERE book = \$1 AND id > '' AND ended_at = \$2 AND ended_at = 0 ORDER BY id `, "what is under way, in an index that holds nothing else"},
+	{`FROM rail_orders WHERE book = \$1 AND id > '' AND ended_at = 0 ORDER BY id `, "what is under way, in an index that holds nothing else"},
 	{`NOT EXISTS \(SELECT 1 FROM entries e`, "verify, when it has found a posting too many"},
 	{`FROM code_sums WHERE book = \$1 AND block < \$2 GROUP BY code$`, "a trial balance: one row for two thousand entries and code"},
 	{`^SELECT min\(event\) FROM \(`, "archive, of deliveries under way, in an index that holds nothing else"},
