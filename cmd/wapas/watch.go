@@ -54,14 +54,14 @@ func (w *watch) collectors(h *house) []prometheus.Collector {
 	}
 }
 
-// surveyEvery is the time between two looks at all books.
+// surveyEvery is the time between two looks at the books, and more where looking
+// would be more than a twentieth of the time.
 const surveyEvery = 15 * time.Second
 
 // look surveys the books now and then, until ctx is done.
 func (w *watch) look(ctx context.Context, h *house) error {
-	tick := time.NewTicker(surveyEvery)
-	defer tick.Stop()
 	for {
+		began := time.Now()
 		for _, mode := range []desk.Mode{desk.Test, desk.Live} {
 			s, err := h.desk.Survey(ctx, mode)
 			if err != nil {
@@ -77,7 +77,7 @@ func (w *watch) look(ctx context.Context, h *house) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-time.After(max(surveyEvery, 20*time.Since(began))):
 		}
 	}
 }
