@@ -90,8 +90,9 @@ func (c *clerk) carry(t *testing.T, p Plan) (*Report, error) {
 	}
 	r := new(Report)
 	x := &Carrier{Report: r, Profiles: filepath.Join(t.TempDir(), "profiles")}
+	site := NewSite(c.URL+"/", p.Clients())
 	x.Shop = func(ctx context.Context, n int) (*Shop, error) {
-		return OpenShop(ctx, c.URL+"/", Keys{Rooms: map[string]Door{native: door("native"), engage: door("engage")}}, 700, p.Clients())
+		return OpenShop(ctx, site, Keys{Rooms: map[string]Door{native: door("native"), engage: door("engage")}}, 700)
 	}
 	return r, x.Carry(t.Context(), p)
 }

@@ -10,7 +10,7 @@ import (
 // A Carrier carries a plan out.
 type Carrier struct {
 	Report   *Report
-	Shop     func(ctx context.Context, n int) (*Shop, error) // opens the book of this number, from 0
+	Shop     func(ctx context.Context, n int) (*Shop, error) // opens the book of this number, from 0; some at the same time
 	Gauge    Gauge                                           // its Shop is set by the first book
 	Profiles string                                          // a folder for CPU profiles; none are taken if it is empty
 	Said     func(l Line)                                    // hears of every line
@@ -43,13 +43,14 @@ func (x *Carrier) Carry(ctx context.Context, p Plan) error {
 			return err
 		}
 	}
-	for i, s := range x.shops {
-		if err := s.Audit(ctx); err != nil {
+	err := everyShop(ctx, len(x.shops), func(ctx context.Context, i int) error {
+		if err := x.shops[i].Audit(ctx); err != nil {
 			return fmt.Errorf("after the load book %d is not as was acknowledged: %w", i+1, err)
 		}
-	}
-	x.Report.Audited = len(x.shops) > 0
-	return nil
+		return nil
+	})
+	x.Report.Audited = len(x.shops) > 0 && err == nil
+	return err
 }
 
 // Say puts a line into the report, beside the last echo with as many clients.
@@ -67,15 +68,21 @@ func (x *Carrier) Say(l Line) {
 
 // open opens so many books, if they are not open.
 func (x *Carrier) open(ctx context.Context, n int) ([]*Shop, error) {
-	for len(x.shops) < n {
-		s, err := x.Shop(ctx, len(x.shops))
-		if err != nil {
-			return nil, err
-		}
-		x.shops = append(x.shops, s)
-		x.Gauge.Shop = x.shops[0]
+	have := len(x.shops)
+	if have >= n {
+		return x.shops[:n], nil
 	}
-	return x.shops[:n], nil
+	more := make([]*Shop, n-have)
+	err := everyShop(ctx, len(more), func(ctx context.Context, i int) (err error) {
+		more[i], err = x.Shop(ctx, have+i)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	x.shops = append(x.shops, more...)
+	x.Gauge.Shop = x.shops[0]
+	return x.shops, nil
 }
 
 // fill makes history in the first book until it has so many entries.

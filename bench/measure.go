@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,12 +22,10 @@ type Run struct {
 // returns the line also where answers were wrong, with an error that says so.
 func Measure(ctx context.Context, shops []*Shop, q Run, g *Gauge, profile *Profile) (Line, error) {
 	l := Line{Name: q.Workload.Name, Clients: q.Clients, Offered: q.Rate, Wallets: q.Wallets, Books: len(shops), Each: q.Workload.each}
-	for _, s := range shops {
-		if err := s.Stock(ctx, q.Workload.needs); err != nil {
-			return l, fmt.Errorf("make what %s needs: %w", q.Workload.Name, err)
-		}
+	err := everyShop(ctx, len(shops), func(ctx context.Context, i int) error { return shops[i].Stock(ctx, q.Workload.needs) })
+	if err != nil {
+		return l, fmt.Errorf("make what %s needs: %w", q.Workload.Name, err)
 	}
-	var err error
 	if l.Entries, err = shops[0].Entries(ctx); err != nil {
 		return l, err
 	}
@@ -37,7 +36,7 @@ func Measure(ctx context.Context, shops []*Shop, q Run, g *Gauge, profile *Profi
 	t, err := l.drive(ctx, q.Load, g, profile, func(i int, dice *rand.Rand) (int, error) {
 		c := clients[i] // nobody else's
 		if c == nil {
-			c = &client{site: shops[0].site, ctx: ctx, dice: dice, choose: q.Wallets.from(dice)}
+			c = &client{Site: shops[0].site, ctx: ctx, dice: dice, choose: q.Wallets.from(dice)}
 			clients[i] = c
 		}
 		s := shops[0]
@@ -101,15 +100,17 @@ const (
 // not charged for what this one has asked for.
 func (l *Line) rest(ctx context.Context, shops []*Shop) error {
 	began := time.Now()
-	for _, s := range shops {
+	var something atomic.Bool
+	err := everyShop(ctx, len(shops), func(ctx context.Context, i int) error {
 		for {
 			var page struct{ Items []struct{ ID string } }
-			if err := s.client(ctx, 0, Uniform).ask(native, "GET", "/api/v1/waiting?limit=1", "", &page); err != nil {
+			if err := shops[i].client(ctx, 0, Uniform).ask(native, "GET", "/api/v1/waiting?limit=1", "", &page); err != nil {
 				return err
 			}
 			if len(page.Items) == 0 {
-				break
+				return nil
 			}
+			something.Store(true)
 			if time.Since(began) > restFor {
 				return fmt.Errorf("%s: %s is still under way after %s", l.Name, page.Items[0].ID, restFor)
 			}
@@ -119,9 +120,9 @@ func (l *Line) rest(ctx context.Context, shops []*Shop) error {
 				return ctx.Err()
 			}
 		}
+	})
+	if something.Load() {
+		l.After = time.Since(began)
 	}
-	if took := time.Since(began); took > restEvery { // there was something
-		l.After = took
-	}
-	return nil
+	return err
 }

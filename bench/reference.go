@@ -39,7 +39,7 @@ func Echo(ctx context.Context, load Load) (Line, error) {
 	})}
 	go server.Serve(l)
 	defer server.Close()
-	at := newSite("http://"+l.Addr().String(), load.Clients)
+	at := NewSite("http://"+l.Addr().String(), load.Clients)
 	defer at.via.CloseIdleConnections()
 	var n atomic.Int64
 	_, err = line.drive(ctx, load, nil, nil, func(_ int, dice *rand.Rand) (int, error) {

@@ -46,7 +46,7 @@ const (
 // A Shop is a test book that is measured, seen from outside: what the workloads
 // need is made through the rooms, as its merchant would.
 type Shop struct {
-	site *site
+	site *Site
 	keys Keys
 	size int    // how many members and wallets
 	tag  string // of everything that this run names
@@ -84,10 +84,10 @@ const (
 
 var audited = []string{codeLinked, codeCash, codeHold, codeCredit, codeRefunds, codeValue, codeSent, codeOwed}
 
-// OpenShop enters a test book of the server at base, of which nobody else makes
-// use meanwhile. So many clients may be at it at once. A live book is refused.
-func OpenShop(ctx context.Context, base string, keys Keys, size, clients int) (*Shop, error) {
-	s := &Shop{site: newSite(base, max(clients, stockLanes)), keys: keys, size: size, tag: strings.ToLower(rand.Text()[:8]), moved: map[string]*atomic.Int64{}}
+// OpenShop enters a test book of the server, of which nobody else makes use
+// meanwhile. A live book is refused.
+func OpenShop(ctx context.Context, site *Site, keys Keys, size int) (*Shop, error) {
+	s := &Shop{site: site, keys: keys, size: size, tag: strings.ToLower(rand.Text()[:8]), moved: map[string]*atomic.Int64{}}
 	for _, code := range audited {
 		s.moved[code] = new(atomic.Int64)
 	}
@@ -126,7 +126,7 @@ func (s *Shop) Lines() int64 { return s.lines }
 // client is one caller of the shop.
 func (s *Shop) client(ctx context.Context, seed uint64, how Choice) *client {
 	dice := mrand.New(mrand.NewPCG(seed, 1))
-	return &client{site: s.site, ctx: ctx, keys: s.keys, dice: dice, choose: how.from(dice)}
+	return &client{Site: s.site, ctx: ctx, keys: s.keys, dice: dice, choose: how.from(dice)}
 }
 
 // name is one that was never given before.
@@ -150,6 +150,19 @@ func (s *Shop) Stock(ctx context.Context, needed stock) error {
 		s.has |= one.what
 	}
 	return nil
+}
+
+// shopLanes is how many of many shops are opened, stocked or audited at once.
+const shopLanes = 16
+
+// everyShop does something to each of n shops, some at the same time.
+func everyShop(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(shopLanes)
+	for i := range n {
+		g.Go(func() error { return do(ctx, i) })
+	}
+	return g.Wait()
 }
 
 // lanes has many things made at the same time.

@@ -21,15 +21,16 @@ type Keys struct {
 	Merchant string          // what PhonePe's API calls the merchant
 }
 
-// A site is a server, and the connections that are kept to it.
-type site struct {
+// A Site is a server, and the connections that are kept to it.
+type Site struct {
 	base string
 	via  *http.Transport
 }
 
-// newSite keeps as many connections as there may be clients.
-func newSite(base string, clients int) *site {
-	return &site{strings.TrimSuffix(base, "/"), &http.Transport{MaxIdleConns: clients, MaxIdleConnsPerHost: clients, DisableCompression: true}}
+// NewSite is the server at base, for so many clients at once.
+func NewSite(base string, clients int) *Site {
+	clients = max(clients, stockLanes)
+	return &Site{strings.TrimSuffix(base, "/"), &http.Transport{MaxIdleConns: clients, MaxIdleConnsPerHost: clients, DisableCompression: true}}
 }
 
 // A refusal is an answer that is not the one wanted.
@@ -45,7 +46,7 @@ func (r *refusal) Error() string {
 }
 
 // send makes one request and reads its answer to the end.
-func (s *site) send(ctx context.Context, method, path, body string, head http.Header) (int, []byte, error) {
+func (s *Site) send(ctx context.Context, method, path, body string, head http.Header) (int, []byte, error) {
 	var reader io.Reader
 	if body != "" {
 		reader = strings.NewReader(body)
@@ -74,7 +75,7 @@ func (s *site) send(ctx context.Context, method, path, body string, head http.He
 
 // A client is one caller of a book, who rolls dice.
 type client struct {
-	*site
+	*Site
 	ctx      context.Context
 	keys     Keys
 	dice     *rand.Rand

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"wapas/bench"
@@ -96,8 +97,10 @@ func (h *house) benched(ctx context.Context, b *benching, plan bench.Plan, x *be
 		stop()
 		err = errors.Join(err, <-done)
 	}()
+	site := bench.NewSite("http://"+l.Addr().String(), plan.Clients())
+	var numbering sync.Mutex // merchants that are made at once find the same numbers free
 	x.Shop = func(ctx context.Context, n int) (*bench.Shop, error) {
-		keys, err := h.benchKeys(ctx, n)
+		keys, err := h.benchKeys(ctx, n, &numbering)
 		if err != nil {
 			return nil, fmt.Errorf("make a book to measure: %w", err)
 		}
@@ -105,14 +108,16 @@ func (h *house) benched(ctx context.Context, b *benching, plan bench.Plan, x *be
 		if n > 0 { // the first may be the only one for most of the plan
 			size /= plan.Books()
 		}
-		return bench.OpenShop(ctx, "http://"+l.Addr().String(), keys, size, plan.Clients())
+		return bench.OpenShop(ctx, site, keys, size)
 	}
 	return x.Carry(ctx, plan)
 }
 
 // benchKeys makes a merchant with a test book, and what opens it in each room.
-func (h *house) benchKeys(ctx context.Context, n int) (bench.Keys, error) {
+func (h *house) benchKeys(ctx context.Context, n int, numbering *sync.Mutex) (bench.Keys, error) {
+	numbering.Lock()
 	_, book, _, err := h.desk.CreateMerchant(ctx, desk.MerchantRequest{Name: fmt.Sprintf("Bench %d", n+1)})
+	numbering.Unlock()
 	if err != nil {
 		return bench.Keys{}, err
 	}
@@ -177,8 +182,9 @@ func (p *program) benchServer(ctx context.Context, cfg *config, b *benching, pla
 			}
 		}
 	}
+	site := bench.NewSite(cfg.value["server"], plan.Clients())
 	x.Shop = func(ctx context.Context, _ int) (*bench.Shop, error) {
-		return bench.OpenShop(ctx, cfg.value["server"], keys, b.customers, plan.Clients())
+		return bench.OpenShop(ctx, site, keys, b.customers)
 	}
 	return x.Carry(ctx, plan)
 }
