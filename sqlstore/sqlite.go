@@ -72,7 +72,7 @@ type sqliteDB struct {
 // How much of the file a connection keeps in memory, in KiB: the one that writes,
 // each that reads, and the checkpointer's, which only copies.
 const (
-	writerCache = 48 << 10
+	writerCache = 16 << 10
 	readerCache = 4 << 10
 	moverCache  = 1 << 10
 )
