@@ -32,7 +32,7 @@ func TestReseal(t *testing.T) {
 	s.Advance(t, desk.ResendAfter)
 	must(d.SendRefundOTP(s.ctx, s.Book, waiting.ID, s.agent.ID))(t) // its text is not sent yet
 
-	d.Store = s.Store // all books are asked for
+	d.Store = s.Store                                                                     // all books are asked for
 	both, now := newKeyring(t, masterKey(77), masterKey(7)), newKeyring(t, masterKey(77)) // the house's is 7
 	count := func(look bool) []desk.Sealing {
 		t.Helper()
