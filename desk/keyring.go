@@ -105,15 +105,18 @@ func (r *Keyring) Open(sealed []byte) ([]byte, error) {
 	return nil, ErrWrongKey
 }
 
-// SealedUnder is the name of the master key that a secret is sealed under.
-func SealedUnder(sealed []byte) string { return string(sealed[:min(len(sealed), 1+keyNameSize)]) }
+// SealedUnder is the name of the master key that a secret is sealed under; empty
+// if it is too short to say so.
+func SealedUnder(sealed []byte) string {
+	if len(sealed) < 1+keyNameSize {
+		return ""
+	}
+	return string(sealed[1 : 1+keyNameSize])
+}
 
 // stale says whether a secret was sealed under another key than the one that
 // seals now.
-func (r *Keyring) stale(sealed []byte) bool {
-	const head = 1 + keyNameSize
-	return len(sealed) < head || !bytes.Equal(sealed[1:head], r.keys[0].name)
-}
+func (r *Keyring) stale(sealed []byte) bool { return SealedUnder(sealed) != string(r.keys[0].name) }
 
 // anew is a sealed secret, sealed under the key that seals now.
 func (r *Keyring) anew(sealed []byte) ([]byte, error) {

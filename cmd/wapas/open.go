@@ -97,9 +97,9 @@ func (h *house) furnish(ctx context.Context, sealed bool) error {
 
 // sealedOnes is one credential for each master key that credentials are sealed under.
 func (h *house) sealedOnes(ctx context.Context) (some []desk.Credential, err error) {
-	seen := map[string]bool{"": true} // a bearer token's secret is not kept
+	seen := map[string]bool{}
 	err = h.store.EveryCredential(ctx, func(c desk.Credential) error {
-		if key := desk.SealedUnder(c.Secret); !seen[key] {
+		if key := desk.SealedUnder(c.Secret); len(c.Secret) > 0 && !seen[key] { // a bearer token's is not kept
 			seen[key] = true
 			some = append(some, c)
 		}
