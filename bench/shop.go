@@ -157,20 +157,22 @@ const shopLanes = 16
 
 // everyShop does something to each of n shops, some at the same time.
 func everyShop(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(shopLanes)
-	for i := range n {
-		g.Go(func() error { return do(ctx, i) })
-	}
-	return g.Wait()
+	return sideBySide(ctx, shopLanes, n, do)
 }
 
 // lanes has many things made at the same time.
 func (s *Shop) lanes(ctx context.Context, n int, do func(c *client, i int) error) error {
+	return sideBySide(ctx, stockLanes, n, func(ctx context.Context, i int) error {
+		return do(s.client(ctx, uint64(i), Uniform), i)
+	})
+}
+
+// sideBySide does n things, so many at a time, and stops at the first that fails.
+func sideBySide(ctx context.Context, lanes, n int, do func(ctx context.Context, i int) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(stockLanes)
+	g.SetLimit(lanes)
 	for i := range n {
-		g.Go(func() error { return do(s.client(ctx, uint64(i), Uniform), i) })
+		g.Go(func() error { return do(ctx, i) })
 	}
 	return g.Wait()
 }

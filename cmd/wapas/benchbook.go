@@ -100,9 +100,15 @@ func (h *house) benched(ctx context.Context, b *benching, plan bench.Plan, x *be
 	site := bench.NewSite("http://"+l.Addr().String(), plan.Clients())
 	var numbering sync.Mutex // merchants that are made at once find the same numbers free
 	x.Shop = func(ctx context.Context, n int) (*bench.Shop, error) {
-		keys, err := h.benchKeys(ctx, n, &numbering)
+		numbering.Lock()
+		_, book, _, err := h.desk.CreateMerchant(ctx, desk.MerchantRequest{Name: fmt.Sprintf("Bench %d", n+1)})
+		numbering.Unlock()
 		if err != nil {
 			return nil, fmt.Errorf("make a book to measure: %w", err)
+		}
+		keys, err := h.benchKeys(ctx, n, book.ID)
+		if err != nil {
+			return nil, fmt.Errorf("open the book to measure: %w", err)
 		}
 		size := b.customers
 		if n > 0 { // the first may be the only one for most of the plan
@@ -113,14 +119,8 @@ func (h *house) benched(ctx context.Context, b *benching, plan bench.Plan, x *be
 	return x.Carry(ctx, plan)
 }
 
-// benchKeys makes a merchant with a test book, and what opens it in each room.
-func (h *house) benchKeys(ctx context.Context, n int, numbering *sync.Mutex) (bench.Keys, error) {
-	numbering.Lock()
-	_, book, _, err := h.desk.CreateMerchant(ctx, desk.MerchantRequest{Name: fmt.Sprintf("Bench %d", n+1)})
-	numbering.Unlock()
-	if err != nil {
-		return bench.Keys{}, err
-	}
+// benchKeys makes what opens a test book in each room.
+func (h *house) benchKeys(ctx context.Context, n int, book desk.BookID) (bench.Keys, error) {
 	merchant, key, developer := fmt.Sprintf("BENCH%d", n), fmt.Sprintf("rzp_test_bench%09d", n), fmt.Sprintf("benchdeveloperkey%015d", n)
 	secret := map[string]string{}
 	for _, room := range []string{razorpay.Room, engage.Room, phonepe.Room, eko.Room, native.Room} {
@@ -129,7 +129,7 @@ func (h *house) benchKeys(ctx context.Context, n int, numbering *sync.Mutex) (be
 	for _, q := range []desk.IssueRequest{
 		{Room: razorpay.Room, Name: key}, {Room: engage.Room}, {Room: phonepe.Room, Name: phonepe.KeyName(merchant, "1")}, {Room: eko.Room, Name: developer}, {Room: native.Room},
 	} {
-		q.Book, q.Secret = book.ID, []byte(secret[q.Room])
+		q.Book, q.Secret = book, []byte(secret[q.Room])
 		if _, err := h.desk.Issue(ctx, q); err != nil {
 			return bench.Keys{}, err
 		}
