@@ -107,7 +107,7 @@ func OpenOn(t testing.TB, address string) *House {
 	}
 	h.Store = st
 	h.Desk = &desk.Desk{
-		Store:      one{st, t},
+		Store:      oneOfMany{st, t},
 		Now:        now,
 		Log:        slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Rails:      map[string]rail.Rail{"sim": sim.Rail{}},
@@ -122,23 +122,28 @@ func OpenOn(t testing.TB, address string) *House {
 	return h
 }
 
-// one is a store of which no room asks for all books, or all merchants: others may
-// have a hundred thousand.
-type one struct {
+// oneOfMany is a store of which no room asks for all books, merchants or
+// credentials: others may have a hundred thousand.
+type oneOfMany struct {
 	desk.Store
 	t testing.TB
 }
 
-func (s one) Books(ctx context.Context, q desk.BookQuery) ([]desk.Book, error) {
+func (s oneOfMany) Books(ctx context.Context, q desk.BookQuery) ([]desk.Book, error) {
 	if q.Merchant == "" && q.ID == "" && q.Count == 0 {
 		s.t.Errorf("all books were asked for: %+v", q)
 	}
 	return s.Store.Books(ctx, q)
 }
 
-func (s one) Merchants(ctx context.Context) ([]desk.Merchant, error) {
+func (s oneOfMany) Merchants(ctx context.Context) ([]desk.Merchant, error) {
 	s.t.Error("all merchants were asked for")
 	return s.Store.Merchants(ctx)
+}
+
+func (s oneOfMany) EveryCredential(ctx context.Context, do func(desk.Credential) error) error {
+	s.t.Error("all credentials were asked for")
+	return s.Store.EveryCredential(ctx, do)
 }
 
 // Issue makes a credential for the book.

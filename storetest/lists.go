@@ -179,14 +179,15 @@ func testPages(t *testing.T, st desk.Store) {
 func testTimers(t *testing.T, st desk.Store) {
 	book, other, third := newBook(t, st, 1), newBook(t, st, 2), newBook(t, st, 3)
 	ctx := t.Context()
-	wake := func(book desk.BookID, at ledger.Time) {
+	edit := func(book desk.BookID, do func(b *desk.Book)) {
 		change(t, st, book, func(tx desk.Tx) error {
 			b := tx.Book()
-			b.Wake = at
+			do(&b)
 			tx.PutBook(b)
 			return nil
 		})
 	}
+	wake := func(book desk.BookID, at ledger.Time) { edit(book, func(b *desk.Book) { b.Wake = at }) }
 	change(t, st, book, func(tx desk.Tx) error {
 		for i, at := range []ledger.Time{30, 10, 20, 0, 40} {
 			tx.Put(desk.Timer{ID: desk.ID(fmt.Sprintf("x/%d", i)), What: "x", Subject: desk.ID(fmt.Sprint(i)), At: at})
@@ -240,14 +241,7 @@ func testTimers(t *testing.T, st desk.Store) {
 			return nil
 		})
 	}
-	setClock := func(book desk.BookID, c desk.Clock) {
-		change(t, st, book, func(tx desk.Tx) error {
-			b := tx.Book()
-			b.Clock = c
-			tx.PutBook(b)
-			return nil
-		})
-	}
+	setClock := func(book desk.BookID, c desk.Clock) { edit(book, func(b *desk.Book) { b.Clock = c }) }
 	overdue := func(now ledger.Time) string {
 		ids, err := st.Overdue(ctx, now)
 		check(t, err)

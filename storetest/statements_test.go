@@ -46,8 +46,8 @@ var manyBooks = []pardon{
 	{`FROM books WHERE \(SELECT min\(t\.due_at\)`, "the books with a timer that is due, whatever their rows say: for each server every five minutes, a look into each by an index"},
 	{`FROM books WHERE \(SELECT min\(r\.id\) FROM requests`, "the books with old requests: for each server once a minute, a look into each by an index"},
 	{`FROM books WHERE COALESCE\(\(SELECT min\(a\.id\)`, "the books with deliveries: for each server once an hour, a look into each by an index"},
-	{`FROM books WHERE wake_at > 0`, "the books with a timer that is due: for each server once a second, by an index of those that have one"},
-	{`FROM books b WHERE b\.book IN \(SELECT book FROM endpoints WHERE active UNION`, "the books with something to deliver: for each server once a second"},
+	{`FROM books WHERE wake_at > 0`, "the books with a timer that is due: for each server four times a second, by an index of those that have one"},
+	{`FROM books b WHERE b\.book IN \(SELECT book FROM endpoints WHERE active UNION`, "the books with something to deliver: for each server twice a second at most"},
 }
 
 // wholeBooks are the statements that read all rows of a book in a table.

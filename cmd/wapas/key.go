@@ -78,7 +78,7 @@ func (p *program) keyList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			books, err := h.store.Books(ctx, desk.BookQuery{})
+			books, err := h.store.Books(ctx, desk.BookQuery{Merchant: desk.ID(merchant)})
 			if err != nil {
 				return err
 			}
